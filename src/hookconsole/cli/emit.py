@@ -1,0 +1,123 @@
+"""`emit`: accept events. An id is printed once it is durable, one a line, in order."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from hookconsole.cli.output import json_line, say
+from hookconsole.emitter import Accepted, Emission, EmissionError, Emitter
+from hookconsole.errors import InputError
+from hookconsole.events.accept import BODY_BYTES_AT_MOST, parse_batch_line
+from hookconsole.events.catalogue import BUILT_IN
+from hookconsole.paths import Home
+
+_READ_BYTES = 1 << 18
+"""Lines that are read at once become durable with one sync."""
+
+_LINE_BYTES_AT_MOST = 4 * BODY_BYTES_AT_MOST
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("type", metavar="TYPE", nargs="?", help="the event's type, such as invoice.paid")
+    parser.add_argument("--data", metavar="JSON|@FILE|-", help="its data; default {}; - reads stdin")
+    parser.add_argument("--id", metavar="ID", help="your own id, 1 to 64 of A-Z a-z 0-9 _ -; accepted once")
+    parser.add_argument("--created-at", metavar="T", help="when it happened (RFC 3339); default now")
+    parser.add_argument(
+        "--batch", metavar="FILE|-", help='JSON lines {"type","data","id"?,"created_at"?}; an id a line'
+    )
+    parser.add_argument("--json", action="store_true", help='print {"event","duplicate"} a line')
+    parser.epilog = (
+        "types: "
+        + " ".join(BUILT_IN)
+        + "\n       and those of [event_types] in the config file\n\n"
+        + "examples:\n"
+        + '  hookconsole emit invoice.paid --data \'{"invoice":"inv_1","amount":2500.00}\'\n'
+        + "  hookconsole emit --batch events.jsonl"
+    )
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Accept what the arguments say."""
+    with Emitter(config=home.config, state=home.state, source="cli") as emitter:
+        if args.batch is not None:
+            return _batch(args, emitter)
+        if args.type is None:
+            raise InputError("emit needs a TYPE, or --batch FILE; see hookconsole emit --help")
+        emission = Emission(args.type, _data(args.data), args.id, args.created_at)
+        _print(emitter.accept([emission]), args.json)
+    return 0
+
+
+def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
+    if args.type is not None or args.data is not None or args.id is not None or args.created_at:
+        raise InputError("--batch goes without TYPE, --data, --id and --created-at: its lines have them")
+    with _opened(args.batch) as file:
+        number = 0
+        for group in _groups(file):
+            first = number + 1
+            emissions = []
+            refused: InputError | None = None
+            for line in group:
+                number += 1
+                try:
+                    if len(line) > _LINE_BYTES_AT_MOST:
+                        raise InputError(f"longer than {_LINE_BYTES_AT_MOST:,} bytes; an event must be smaller")
+                    emissions.append(Emission(*parse_batch_line(line)))
+                except InputError as error:
+                    refused = error
+                    break
+            try:
+                _print(emitter.accept(emissions), args.json)
+            except EmissionError as error:
+                _print(error.accepted, args.json)
+                number, refused = first + len(error.accepted), error
+            if refused is not None:
+                raise InputError(f"line {number}: {refused} (the ids printed stay accepted)")
+    return 0
+
+
+def _groups(file: BinaryIO) -> Iterator[list[bytes]]:
+    """Lines in groups, as they come: what a pipe has delivered is accepted without waiting for more."""
+    rest = b""
+    while chunk := os.read(file.fileno(), _READ_BYTES):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LINE_BYTES_AT_MOST:
+            lines, rest = [*lines, rest], b""
+        if lines:
+            yield [line.removesuffix(b"\r") for line in lines]
+    if rest:
+        yield [rest]
+
+
+def _print(accepted: list[Accepted], as_json: bool) -> None:
+    for event, duplicate in accepted:
+        if as_json:
+            json_line({"event": event, "duplicate": duplicate})
+        else:
+            say(f"{event} duplicate" if duplicate else event)
+    sys.stdout.flush()
+
+
+def _data(text: str | None) -> bytes:
+    if text is None:
+        return b"{}"
+    if text == "-":
+        return sys.stdin.buffer.read(_LINE_BYTES_AT_MOST + 1)
+    if text.startswith("@"):
+        with _opened(text[1:]) as file:
+            return file.read(_LINE_BYTES_AT_MOST + 1)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _opened(name: str) -> BinaryIO:
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return open(name, "rb")
+    except OSError as error:
+        from hookconsole.text import safe
+
+        raise InputError(f"{safe(name)}: {error.strerror}; name a file that can be read") from None

@@ -1,0 +1,127 @@
+"""The command line: finds the command, lets it run, turns errors into one line and an exit code.
+
+Only the module of the command that is called is imported; a user's mistake never shows a traceback.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Collection, Sequence
+from typing import NoReturn
+
+from hookconsole.cli.commands import COMMANDS
+from hookconsole.errors import HookconsoleError
+from hookconsole.paths import home
+from hookconsole.text import safe
+from hookconsole.version import __version__
+
+_BY_NAME = {command.name: command for command in COMMANDS}
+
+EPILOG = """\
+without a command it delivers, as with --daemon; `hookconsole COMMAND --help` has an example of each
+
+exit: 0 done, 1 it was tried and failed or is refused as things stand, 2 wrong usage or input,
+3 another process holds what is needed
+
+start here:  hookconsole demo
+then:        hookconsole endpoints add acme --url https://acme.example/hooks --events invoice.paid
+             hookconsole --daemon &
+             hookconsole emit invoice.paid --data '{"invoice":"inv_1"}'
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors of one line."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"{self.prog}: {safe(message, 500)} (see {self.prog} --help)\n")
+        raise SystemExit(2)
+
+
+def build_parser(called: Collection[str]) -> Parser:
+    """The parser of all commands, with the arguments of those that may be called."""
+    parser = Parser(
+        prog="hookconsole",
+        description="Send webhooks from one small machine: plain files, one process, no database.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"hookconsole {__version__}")
+    parser.add_argument(
+        "--config", metavar="FILE", help="the config file (or HOOKCONSOLE_CONFIG; default: the platform's)"
+    )
+    parser.add_argument(
+        "--state", metavar="DIR", help="the state directory (or HOOKCONSOLE_STATE; default: the platform's)"
+    )
+    parser.add_argument("--daemon", action="store_true", help="deliver without a screen, log to stderr")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for command in COMMANDS:
+        child = commands.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.summary[0].upper() + command.summary[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if command.name in called:
+            importlib.import_module(f"hookconsole.cli.{command.module}").configure(child)
+    return parser
+
+
+def _called(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The command that is called."""
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument in ("--config", "--state"):
+            skip = True
+        elif argument in _BY_NAME:
+            return (argument,)
+    return ()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    if arguments is None:
+        arguments = sys.argv[1:]
+    completing = "_ARGCOMPLETE" in os.environ
+    parser = build_parser(_BY_NAME if completing else _called(arguments))
+    if completing:
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
+    try:
+        return _run(parser, parser.parse_args(arguments))
+    except HookconsoleError as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"hookconsole: {error}\n")
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has had enough; the interpreter must not complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        where = f": {safe(str(error.filename))}" if error.filename else ""
+        sys.stderr.write(f"hookconsole: {error.strerror or type(error).__name__}{where}\n")
+        return 1
+
+
+def _run(parser: Parser, args: argparse.Namespace) -> int:
+    where = home(args.config, args.state)
+    if args.command is None:
+        from hookconsole import daemon
+
+        if not args.daemon:
+            sys.stderr.write("hookconsole: no console in this version: delivering as --daemon does\n")
+        return daemon.run(where)
+    if args.daemon:
+        parser.error("--daemon goes without a command")
+    module = importlib.import_module(f"hookconsole.cli.{_BY_NAME[args.command].module}")
+    code: int = module.run(args, where)
+    sys.stdout.flush()
+    return code

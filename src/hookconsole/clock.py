@@ -1,0 +1,48 @@
+"""Times as text and back. Every time in a file or a view is RFC 3339; the journal's are UTC, in microseconds.
+
+Inside the program a time is a float of unix seconds, or a `datetime` where a library wants one.
+"""
+
+import re
+import time
+from datetime import UTC, datetime
+
+from hookconsole.errors import InputError
+
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+_AGO = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d|w)", re.ASCII)
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def rfc3339(seconds: float) -> str:
+    """Unix seconds as `2026-04-15T14:32:00.123456Z`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def rfc3339_seconds(seconds: float) -> str:
+    """Unix seconds as `2026-04-15T14:32:00Z`."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def parse_rfc3339(text: str) -> float:
+    """Unix seconds of an RFC 3339 time; ValueError for anything else, a missing offset included."""
+    if not _RFC3339.fullmatch(text):
+        raise ValueError("not an RFC 3339 time with an offset, such as 2026-04-15T14:32:00Z")
+    return datetime.fromisoformat(text.upper()).timestamp()
+
+
+def parse_since(text: str, now: float) -> float:
+    """Unix seconds of `2h`, `30m`, `7d` ago, a date, or an RFC 3339 time."""
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return now - float(ago[1]) * _UNIT_SECONDS[ago[2]]
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return datetime.fromisoformat(text).astimezone().timestamp()
+        return parse_rfc3339(text)
+    except ValueError:
+        raise InputError(
+            f"{text!r} is no time: give 90s, 30m, 2h, 7d, 2026-04-15 or 2026-04-15T14:32:00Z"
+        ) from None

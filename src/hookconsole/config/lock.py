@@ -1,0 +1,67 @@
+"""The lock that the program's edits of a config file take; editors of text know nothing of it.
+
+`flock` on a file beside the real one, made once and never unlinked, so that every process locks the
+same inode.
+"""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from hookconsole.config.file import shown
+from hookconsole.errors import BusyError, RefusedError
+
+LOCK_SECONDS = 10.0
+"""How long an edit waits for another process's; one takes a second at 10,000 endpoints."""
+
+_POLL_SECONDS = 0.02
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[Path]:
+    """Hold the config's lock; gives the real path, links followed. BusyError if another keeps it."""
+    real = Path(os.path.realpath(path))
+    descriptor = _opened(real, make_folder=not path.is_symlink())
+    try:
+        _take(descriptor, real)
+        yield real
+    finally:
+        os.close(descriptor)
+
+
+def _opened(real: Path, *, make_folder: bool) -> int:
+    name = real.with_name(real.name + ".lock")
+    try:
+        if make_folder:
+            _make_folder(real.parent)
+        return os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise RefusedError(
+            f"{shown(real)} can't be edited: {error.strerror}: {shown(Path(error.filename or name))};"
+            " edit it as a user who may write there"
+        ) from None
+
+
+def _make_folder(folder: Path) -> None:
+    # Path.mkdir would make the parents with the umask's mode.
+    if not folder.exists():
+        _make_folder(folder.parent)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+
+
+def _take(descriptor: int, real: Path) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise BusyError(
+                    f"{shown(real)} is being edited by another hookconsole; try again in a moment"
+                ) from None
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,1 @@
+"""Delivering: lanes, retry decisions, signing, attempts, and the sender that owns all delivery state."""

@@ -1,0 +1,125 @@
+"""One sender for a state directory, and who it is.
+
+`sender.lock` is made once and never unlinked; who holds its flock is the sender. Its text is a note of the
+holder's, of a fixed size and rewritten in place: that needs no room on a full disk.
+"""
+
+import contextlib
+import fcntl
+import getpass
+import os
+import time
+from pathlib import Path
+
+import msgspec
+
+from hookconsole.clock import rfc3339_seconds
+from hookconsole.errors import BusyError, RefusedError
+
+_NOTE_BYTES = 2048
+_CLI_SECONDS = 90.0
+"""How long a starting sender waits for a command that makes one attempt itself."""
+
+
+class Note(msgspec.Struct, kw_only=True):
+    """What the holder says of itself. `halted` and `refused` are a reason, or empty."""
+
+    pid: int = 0
+    mode: str = ""
+    since: str = ""
+    user: str = ""
+    halted: str = ""
+    refused: str = ""
+
+
+def user_name() -> str:
+    """Who acts: the login name, also under sudo."""
+    sudo = os.environ.get("SUDO_USER")
+    if sudo and os.geteuid() == 0:
+        return sudo
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+class SenderLock:
+    """This process's claim to be the sender."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / "sender.lock"
+        self._fd = -1
+        self.note = Note()
+
+    def acquire(self, mode: str) -> None:
+        """Become the sender; BusyError names who is. Waits for a command's single attempt to end."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise RefusedError(f"{self._path}: {error.strerror}") from None
+        # `status` holds the lock for a moment when it looks whether anyone does.
+        patience = time.monotonic() + 0.5
+        longest = time.monotonic() + _CLI_SECONDS
+        while True:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                holder = _read_note(fd)
+                until = longest if holder.mode == "command" and mode != "command" else patience
+                if time.monotonic() > until:
+                    os.close(fd)
+                    raise BusyError(
+                        f"a sender already runs for {self._path.parent}: pid {holder.pid}"
+                        f" ({holder.mode}, user {holder.user}, since {holder.since})"
+                    ) from None
+                time.sleep(0.02)
+        self._fd = fd
+        self.note = Note(
+            pid=os.getpid(), mode=mode, since=rfc3339_seconds(time.time()), user=user_name()
+        )
+        self._write()
+
+    def publish(self, *, halted: str | None = None, refused: str | None = None) -> None:
+        """Tell whoever looks what is wrong; an empty reason says that it is over."""
+        before = msgspec.structs.astuple(self.note)
+        if halted is not None:
+            self.note.halted = halted[:300]
+        if refused is not None:
+            self.note.refused = refused[:300]
+        if msgspec.structs.astuple(self.note) != before:
+            self._write()
+
+    def release(self) -> None:
+        """Stop being the sender."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _write(self) -> None:
+        text = msgspec.json.encode(self.note)
+        with contextlib.suppress(OSError):
+            os.pwrite(self._fd, text[:_NOTE_BYTES].ljust(_NOTE_BYTES - 1) + b"\n", 0)
+
+
+def sender_note(state: Path) -> Note | None:
+    """The running sender's note; None when nobody sends."""
+    try:
+        fd = os.open(state / "sender.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_note(fd)
+    finally:
+        os.close(fd)
+    return None
+
+
+def _read_note(fd: int) -> Note:
+    try:
+        return msgspec.json.decode(os.pread(fd, _NOTE_BYTES, 0), type=Note)
+    except (OSError, ValueError):
+        return Note(mode="unknown")

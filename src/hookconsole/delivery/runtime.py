@@ -1,0 +1,82 @@
+"""The sender in a thread of its own, with its own event loop; whoever owns the main thread starts and joins it.
+
+Nothing that the main thread does, or fails to do, holds a delivery up.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+from hookconsole.config.file import read
+from hookconsole.config.load import parse
+from hookconsole.config.model import Config
+from hookconsole.config.watch import Watcher
+from hookconsole.delivery.lock import SenderLock
+from hookconsole.delivery.sender import Sender
+from hookconsole.network.transport import Transport
+from hookconsole.paths import Home
+
+STUCK_SECONDS = 15.0
+"""A sender that hasn't looked at the journal for so long makes no progress."""
+
+
+class Runtime:
+    """One sender's thread. `start` raises what keeps it from starting; `error` is what ended it."""
+
+    def __init__(self, home: Home, mode: str, on_ready: Callable[[], None] = lambda: None) -> None:
+        self._home = home
+        self._mode = mode
+        self._on_ready = on_ready
+        self._lock = SenderLock(home.state)
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._sender: Sender | None = None
+        self._thread = threading.Thread(target=self._run, name="sender")
+        self.error: BaseException | None = None
+
+    def start(self) -> None:
+        """Take the sender's lock, read the config, and begin. ConfigError, BusyError."""
+        found = read(self._home.config)
+        self._config = parse(found.raw, self._home.config) if found else Config()
+        self._watcher = Watcher(self._home.config, found.raw if found else None)
+        self._lock.acquire(self._mode)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let attempts in flight finish, start nothing new."""
+        self._call(self._stop.set)
+
+    def reload(self) -> None:
+        """Look at the config file now."""
+        if self._sender is not None:
+            sender = self._sender
+            self._call(lambda: self._loop.create_task(sender.reload()))
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread's end; whether it has ended."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    @property
+    def progressing(self) -> bool:
+        """Whether the sender's loop goes round."""
+        sender = self._sender
+        return sender is None or time.monotonic() - sender.heartbeat < STUCK_SECONDS
+
+    def _call(self, function: Callable[[], object]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._main())
+        except BaseException as error:  # noqa: BLE001  the thread's owner reports it
+            self.error = error
+        finally:
+            self._lock.release()
+
+    async def _main(self) -> None:
+        self._sender = Sender(self._home, self._lock, self._watcher, Transport())
+        await self._sender.run(self._config, self._stop, self._on_ready)

@@ -1,0 +1,69 @@
+"""An endpoint made ready to be sent to: its URL parsed, its headers joined, its keys at hand.
+
+Nothing is ever sent unsigned: without a readable secret there are no keys and `keys` raises.
+"""
+
+import os
+from collections.abc import Mapping
+
+import httpx
+
+from hookconsole.config.model import Config, Endpoint
+from hookconsole.config.secrets import SecretUnavailableError
+from hookconsole.delivery.signing import SigningKeys
+from hookconsole.version import __version__
+
+USER_AGENT = f"hookconsole/{__version__}".encode()
+
+
+class Target:
+    """One endpoint of a config. `keys(now)` is cheap; a secret file is read again when it changes."""
+
+    def __init__(self, endpoint: Endpoint, config: Config) -> None:
+        self.endpoint = endpoint
+        self.url = httpx.URL(endpoint.url)
+        self.signing_header = config.signing_header
+        self.standard = config.standard_webhooks
+        self.allow = config.allow_networks
+        self.headers = [
+            (b"Host", self.url.netloc),
+            (b"Content-Type", b"application/json"),
+            (b"User-Agent", USER_AGENT),
+            (b"Accept", b"*/*"),
+            *((name.encode("ascii"), value.encode("ascii")) for name, value in endpoint.headers),
+        ]
+        self._keys: SigningKeys | None = None
+        self._keys_of: object = None
+
+    def keys(self, now: float) -> SigningKeys:
+        """The keys that sign at `now` (unix seconds); SecretUnavailableError if the secret can't be read."""
+        overlap = self.endpoint.previous_secret_until
+        previous = self.endpoint.previous_secret if overlap is not None and now < overlap else None
+        of = (previous, self._version())
+        if self._keys is None or of != self._keys_of:
+            self._keys = None
+            self._keys = SigningKeys(self.endpoint.secret.read(), previous)
+            self._keys_of = of
+        return self._keys
+
+    def secret_problem(self, now: float) -> str:
+        """Why the secret can't be read, in one line; empty when it can."""
+        try:
+            self.keys(now)
+        except SecretUnavailableError as error:
+            return str(error)
+        return ""
+
+    def _version(self) -> object:
+        if self.endpoint.secret.kind != "file":
+            return None
+        try:
+            status = os.stat(self.endpoint.secret.value)
+        except OSError:
+            return "unreadable"
+        return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def targets(config: Config, before: Mapping[str, Target]) -> dict[str, Target]:
+    """A target for every endpoint; one that hasn't changed is kept."""
+    return {name: Target(endpoint, config) for name, endpoint in config.endpoints.items()}

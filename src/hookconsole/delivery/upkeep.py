@@ -1,0 +1,87 @@
+"""The sender's housekeeping: new segments by age, checkpoints by bytes, trimming by days.
+
+Nothing here changes what the journal says; a failure costs disk or the speed of the next start, never truth.
+"""
+
+import logging
+import time
+
+from hookconsole.clock import parse_rfc3339, rfc3339
+from hookconsole.journal import trimming
+from hookconsole.journal.fold import Fold
+from hookconsole.journal.segments import Appender
+from hookconsole.journal.store import Store
+from hookconsole.journal.tail import Tail
+
+CHECKPOINT_AT_END_BYTES = 1 << 20
+
+log = logging.getLogger("hookconsole")
+
+
+class Upkeep:
+    """Looks after one journal for the sender whose fold and tail it is given."""
+
+    interval_seconds = 20.0
+
+    def __init__(self, fold: Fold, store: Store, appender: Appender, tail: Tail) -> None:
+        self._fold = fold
+        self._store = store
+        self._appender = appender
+        self._tail = tail
+        self._checkpoint_at = fold.position
+        self._checkpoint_due = trimming.CHECKPOINT_BYTES
+        self._newest = trimming.newest_sign(store)
+        self._trust: trimming.ClockTrust | None = None
+
+    def run(self, retention: float) -> None:
+        """Do what is due; `retention` in seconds. The outbox must have been flushed."""
+        wall, monotonic = time.time(), time.monotonic()
+        if self._trust is None:
+            self._trust = trimming.ClockTrust(wall, monotonic, self._newest, retention)
+        if trimming.is_rotation_due(self._store, wall):
+            self._appender.rotate()
+        if not self._trust.trusted(wall, monotonic):
+            log.warning("the clock jumped, or the journal rested for long: nothing is trimmed for an hour")
+        else:
+            self._trim(wall - retention)
+        since = trimming.distance(self._store, self._checkpoint_at, self._tail.position)
+        if since > self._checkpoint_due:
+            self._checkpoint()
+
+    def checkpoint_at_end(self) -> None:
+        """So that the next start reads little."""
+        since = trimming.distance(self._store, self._checkpoint_at, self._tail.position)
+        if since > CHECKPOINT_AT_END_BYTES:
+            self._checkpoint()
+
+    def _trim(self, horizon: float) -> None:
+        going = trimming.expired(self._store, horizon)
+        if self._fold.untaken:
+            first = min(untaken.segment for untaken in self._fold.untaken.values())
+            going = [number for number in going if number < first]
+        self._forget(horizon)
+        if not going:
+            return
+        for position, length in trimming.carry(self._fold, self._store, self._appender, set(going)):
+            self._tail.own(position, length)
+        self._checkpoint()
+        self._appender.sync()
+        trimming.unlink(self._store, going)
+        log.info("trimmed %d segments older than %s", len(going), rfc3339(horizon))
+
+    def _checkpoint(self) -> None:
+        # The fold is that of a position only when all of the sender's own lines lie before it.
+        self._tail.drain_into(self._fold)
+        position, length = trimming.write_checkpoint(self._fold, self._appender)
+        self._tail.own(position, length)
+        self._checkpoint_at = position
+        self._checkpoint_due = max(trimming.CHECKPOINT_BYTES, 8 * length)
+
+    def _forget(self, horizon: float) -> None:
+        for name, replay in list(self._fold.replays.items()):
+            if parse_rfc3339(replay.record.at) < horizon and replay.state not in ("running", "paused"):
+                del self._fold.replays[name]
+        for name, last in list(self._fold.last.items()):
+            if parse_rfc3339(last.at) < horizon:
+                del self._fold.last[name]
+                self._fold.totals.forget(name)

@@ -1,0 +1,121 @@
+"""One delivery and its transitions: the only place that says what a record does to a delivery's state.
+
+The fold applies them to every unfinished delivery, the history to the one that is being looked at.
+"""
+
+from typing import Literal
+
+from hookconsole.clock import parse_rfc3339
+from hookconsole.journal.records import Attempt, Started, Trigger
+
+State = Literal[
+    "pending", "sending", "retrying", "delivered", "failed", "skipped", "canceled", "held"
+]
+
+WAITING = frozenset({"pending", "retrying"})
+UNFINISHED = frozenset({"pending", "sending", "retrying"})
+
+
+class Delivery:
+    """One event for one endpoint.
+
+    `segment`, `offset`: where the event's record is. `attempts`: made or being made so far. `slot`: place in
+    the schedule of the next (or running) attempt. `due`: unix seconds when the next attempt is due, 0 for at
+    once; while sending, when the attempt began. `wait`: seconds that were to pass until `due`.
+    `ticket` changes whenever the delivery is queued anew, so that old queue entries can be told.
+    """
+
+    __slots__ = (
+        "attempts",
+        "canceling",
+        "due",
+        "endpoint",
+        "event",
+        "offset",
+        "replay",
+        "segment",
+        "slot",
+        "state",
+        "ticket",
+        "trigger",
+        "wait",
+    )
+
+    def __init__(
+        self,
+        event: str,
+        endpoint: str,
+        segment: int,
+        offset: int,
+        trigger: Trigger = "event",
+        attempts: int = 0,
+    ) -> None:
+        self.event = event
+        self.endpoint = endpoint
+        self.segment = segment
+        self.offset = offset
+        self.trigger: Trigger = trigger
+        self.attempts = attempts
+        self.state: State = "pending"
+        self.slot = 0
+        self.due = 0.0
+        self.wait = 0.0
+        self.replay = ""
+        self.canceling = False
+        self.ticket = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether more is to come of it."""
+        return self.state in UNFINISHED
+
+    def start(self, started: Started, at: float) -> None:
+        """An attempt is about to be made."""
+        self.state = "sending"
+        self.attempts = started.attempt
+        self.slot = started.slot
+        self.trigger = started.trigger
+        self.replay = started.replay
+        self.due = at
+
+    def end(self, attempt: Attempt) -> None:
+        """An attempt ended; its outcome is the state, or says what comes next."""
+        self.attempts = max(self.attempts, attempt.attempt)
+        if attempt.outcome == "retrying":
+            self.state = "retrying"
+            # A secret that can't be read consumes no retry.
+            self.slot = attempt.slot if attempt.error == "config" else attempt.slot + 1
+            self.trigger = "retry"
+            if attempt.next_attempt_at is None:
+                self.due = self.wait = 0.0
+            else:
+                self.due = parse_rfc3339(attempt.next_attempt_at)
+                ended = parse_rfc3339(attempt.at) + attempt.duration_ms / 1000
+                self.wait = max(self.due - ended, 0.0)
+        elif attempt.outcome == "interrupted":
+            self.state = "retrying" if attempt.slot else "pending"
+            self.slot = attempt.slot
+            self.due = self.wait = 0.0
+        else:
+            self.state = attempt.outcome
+
+    def retry(self, attempts: int) -> bool:
+        """An operator wants it again; False where that changes nothing (it is being sent)."""
+        if self.state == "sending":
+            return False
+        if not self.unfinished:
+            self.slot = 0
+            self.state = "pending"
+            self.replay = ""
+        self.attempts = max(self.attempts, attempts)
+        self.canceling = False
+        self.trigger = "manual"
+        self.due = self.wait = 0.0
+        return True
+
+    def cancel(self) -> None:
+        """Someone ends it: at once while it waits, else after the attempt in flight unless that succeeds."""
+        if self.state == "sending":
+            self.canceling = True
+        elif self.unfinished:
+            self.state = "canceled"

@@ -1,0 +1,242 @@
+"""State = fold(journal): all that the program knows of deliveries, and nothing that isn't in the records.
+
+Pure: records and their positions come in, nothing is read or written. Folding tolerates whatever order and
+repetition crashes and several writers can cause: an outcome that was recorded wins, an event known already
+stays as it is, a record about something unknown changes nothing.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from msgspec import UNSET
+
+from hookconsole.clock import parse_rfc3339
+from hookconsole.journal import records as r
+from hookconsole.journal.deliveries import Delivery
+from hookconsole.journal.replays import ReplayProgress
+from hookconsole.journal.segments import START, Position
+from hookconsole.journal.totals import Totals
+
+ENDED_REMEMBERED = 20_000
+"""Ended deliveries of which the number of attempts is still known, to tell a stale retry by."""
+
+
+class Untaken:
+    """An accepted event that no sender has taken in; `seen` are endpoints known to have had it."""
+
+    __slots__ = ("offset", "seen", "segment", "type")
+
+    def __init__(self, type_: str, segment: int, offset: int, seen: tuple[str, ...] = ()) -> None:
+        self.type = type_
+        self.segment = segment
+        self.offset = offset
+        self.seen = seen
+
+
+class Fold:
+    """The state after all records before `position`.
+
+    `on_waiting` is called with each delivery that a record made due otherwise than by its own attempt.
+    """
+
+    def __init__(self, on_waiting: Callable[[Delivery], None] | None = None) -> None:
+        self.position: Position = START
+        self.deliveries: dict[str, dict[str, Delivery]] = {}
+        self.untaken: dict[str, Untaken] = {}
+        self.known: dict[str, r.Known] = {}
+        self.last: dict[str, r.LastAttempt] = {}
+        self.totals = Totals()
+        self.replays: dict[str, ReplayProgress] = {}
+        self.event_types: list[str] = []
+        self.consented: set[str] = set()
+        self.sender_ran = False
+        self._ended: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._on_waiting = on_waiting
+        self._handlers: dict[type, Callable[..., None]] = {
+            r.Event: self._event,
+            r.Intake: self._intake,
+            r.Start: self._start,
+            r.Attempt: self._attempt,
+            r.Canceled: self._canceled,
+            r.Retry: self._retry,
+            r.Cancel: self._cancel,
+            r.ReplayItems: self._replay_items,
+            r.Replay: self._replay,
+            r.ReplayControl: self._replay_control,
+            r.ReplayPassed: self._replay_passed,
+            r.Registry: self._registry,
+            r.Change: self._change,
+            r.Consent: self._consent,
+        }
+
+    def apply(self, record: r.AnyRecord, segment: int, offset: int) -> None:
+        """Take in one record that stands at (segment, offset)."""
+        handler = self._handlers.get(type(record))
+        if handler is not None:
+            handler(record, segment, offset)
+
+    def delivery(self, event: str, endpoint: str) -> Delivery | None:
+        """An unfinished delivery."""
+        waiting = self.deliveries.get(endpoint)
+        return waiting.get(event) if waiting else None
+
+    def unfinished(self) -> Iterator[Delivery]:
+        """All unfinished deliveries, of endpoints that are gone too."""
+        for deliveries in self.deliveries.values():
+            yield from deliveries.values()
+
+    def attempts_known(self, event: str, endpoint: str) -> int:
+        """How many attempts a delivery is known to have had; 0 where that isn't remembered."""
+        delivery = self.delivery(event, endpoint)
+        return delivery.attempts if delivery else self._ended.get((event, endpoint), 0)
+
+    def add(self, delivery: Delivery) -> Delivery:
+        """Make an unfinished delivery known."""
+        self.deliveries.setdefault(delivery.endpoint, {})[delivery.event] = delivery
+        return delivery
+
+    def _drop(self, delivery: Delivery) -> None:
+        deliveries = self.deliveries.get(delivery.endpoint, {})
+        if deliveries.pop(delivery.event, None) is not None and not deliveries:
+            del self.deliveries[delivery.endpoint]
+        self._ended[delivery.event, delivery.endpoint] = delivery.attempts
+        if len(self._ended) > ENDED_REMEMBERED:
+            self._ended.popitem(last=False)
+
+    def _waits(self, delivery: Delivery) -> None:
+        if self._on_waiting is not None:
+            self._on_waiting(delivery)
+
+    def _event(self, record: r.Event, segment: int, offset: int) -> None:
+        if record.carried is not UNSET:
+            self._carried(record, record.carried, segment, offset)
+        elif record.endpoint is not UNSET:
+            known = self.known.setdefault(record.endpoint, r.Known())
+            if record.url is not UNSET:
+                known.tested = record.url
+            if not self.attempts_known(record.event, record.endpoint):
+                self._waits(
+                    self.add(Delivery(record.event, record.endpoint, segment, offset, "test"))
+                )
+        elif record.event not in self.untaken:
+            self.untaken[record.event] = Untaken(record.type, segment, offset)
+
+    def _carried(
+        self, record: r.Event, standings: dict[str, r.Standing], segment: int, offset: int
+    ) -> None:
+        untaken = self.untaken.get(record.event)
+        if untaken is not None:
+            untaken.segment, untaken.offset = segment, offset
+        for endpoint, standing in standings.items():
+            delivery = self.delivery(record.event, endpoint)
+            if delivery is None:
+                delivery = self.add(
+                    Delivery(record.event, endpoint, segment, offset, standing.trigger)
+                )
+                delivery.attempts, delivery.slot = standing.attempts, standing.slot
+                self._waits(delivery)
+            delivery.segment, delivery.offset = segment, offset
+
+    def _intake(self, record: r.Intake, segment: int, offset: int) -> None:
+        for taken in record.events:
+            untaken = self.untaken.pop(taken.event, None)
+            for endpoint in taken.to:
+                if untaken is not None and endpoint in untaken.seen:
+                    continue
+                if self.delivery(taken.event, endpoint) is None:
+                    self.add(Delivery(taken.event, endpoint, taken.segment, taken.offset))
+
+    def _start(self, record: r.Start, segment: int, offset: int) -> None:
+        at = parse_rfc3339(record.at)
+        for started in record.attempts:
+            delivery = self.delivery(started.event, started.endpoint)
+            item = None
+            if started.replay and started.replay in self.replays:
+                item = self.replays[started.replay].start(started.event, started.endpoint)
+            if delivery is None:
+                place = item or self.untaken.get(started.event)
+                if place is None:
+                    continue
+                delivery = self.add(
+                    Delivery(started.event, started.endpoint, place.segment, place.offset)
+                )
+            delivery.start(started, at)
+
+    def _attempt(self, record: r.Attempt, segment: int, offset: int) -> None:
+        delivery = self.delivery(record.event, record.endpoint)
+        if delivery is not None and record.attempt >= delivery.attempts:
+            delivery.end(record)
+            if not delivery.unfinished:
+                self._drop(delivery)
+        elif delivery is None and record.event in self.untaken:
+            self.untaken[record.event].seen += (record.endpoint,)
+        if record.outcome == "interrupted":
+            return
+        for replay in self.replays.values():
+            replay.ended(record)
+        if record.test is UNSET:
+            self.totals.add(record)
+            self.last[record.endpoint] = r.LastAttempt(
+                record.at, record.outcome, record.status, record.error, record.error_detail
+            )
+
+    def _canceled(self, record: r.Canceled, segment: int, offset: int) -> None:
+        for event in record.events:
+            self._end(event, record.endpoint)
+
+    def _cancel(self, record: r.Cancel, segment: int, offset: int) -> None:
+        self._end(record.event, record.endpoint)
+
+    def _end(self, event: str, endpoint: str) -> None:
+        delivery = self.delivery(event, endpoint)
+        if delivery is not None:
+            delivery.cancel()
+            if not delivery.unfinished:
+                self._drop(delivery)
+
+    def _retry(self, record: r.Retry, segment: int, offset: int) -> None:
+        if record.attempts < self._ended.get((record.event, record.endpoint), 0):
+            return  # decided on a state that has passed: another operator's retry ran meanwhile
+        delivery = self.delivery(record.event, record.endpoint)
+        if delivery is None:
+            delivery = self.add(
+                Delivery(record.event, record.endpoint, record.segment, record.offset)
+            )
+        if delivery.retry(record.attempts):
+            self._waits(delivery)
+
+    def _replay_items(self, record: r.ReplayItems, segment: int, offset: int) -> None:
+        self.replays.setdefault(record.replay, ReplayProgress(record.at)).incoming(record.items)
+
+    def _replay(self, record: r.Replay, segment: int, offset: int) -> None:
+        self.replays.setdefault(record.replay, ReplayProgress(record.at)).begin(record)
+
+    def _replay_control(self, record: r.ReplayControl, segment: int, offset: int) -> None:
+        replay = self.replays.get(record.replay)
+        if replay is not None:
+            replay.control(record.action)
+
+    def _replay_passed(self, record: r.ReplayPassed, segment: int, offset: int) -> None:
+        replay = self.replays.get(record.replay)
+        if replay is not None:
+            replay.pass_over(record.items)
+
+    def _registry(self, record: r.Registry, segment: int, offset: int) -> None:
+        self.sender_ran = True
+        self.event_types = record.event_types
+        for endpoint, known in record.endpoints.items():
+            self.known[endpoint] = known
+        for endpoint in record.removed:
+            self.known.pop(endpoint, None)
+            self.consented.discard(endpoint)
+
+    def _change(self, record: r.Change, segment: int, offset: int) -> None:
+        if record.action == "removed":
+            self.consented.add(record.endpoint)
+        else:
+            self.consented.discard(record.endpoint)
+        if record.tested is not UNSET:
+            self.known.setdefault(record.endpoint, r.Known()).tested = record.tested
+
+    def _consent(self, record: r.Consent, segment: int, offset: int) -> None:
+        self.consented.update(record.removed)

@@ -1,0 +1,253 @@
+"""What became of deliveries, read from the journal's end backwards: newest first, in bounded memory.
+
+A delivery is complete when the scan comes to the record that made it one (its intake, or its test event);
+until then its facts are kept. The facts are then told forwards, by the same transitions as the fold's.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from hookconsole.clock import parse_rfc3339
+from hookconsole.ids import ulid_seconds
+from hookconsole.journal import records as r
+from hookconsole.journal.deliveries import Delivery, State
+from hookconsole.journal.store import Store
+
+_SLACK_SECONDS = 3600.0
+"""Records may stand out of the order of their times by so much, attempts of a delivery behind it."""
+
+_Fact = r.Attempt | r.Started | r.Canceled | r.Cancel | r.Retry
+_Key = tuple[str, str]
+
+
+class Entry:
+    """One delivery as it stands: its event, its state and its ended attempts, oldest first."""
+
+    __slots__ = ("attempts", "canceled_by", "delivery", "event", "last_at")
+
+    def __init__(self, event: r.Event, delivery: Delivery, last_at: str) -> None:
+        self.event = event
+        self.delivery = delivery
+        self.attempts: list[r.Attempt] = []
+        self.canceled_by = ""
+        self.last_at = last_at
+
+    @property
+    def accepted_at(self) -> str:
+        """When the event was accepted."""
+        return self.event.accepted_at or self.event.at
+
+    @property
+    def state(self) -> State:
+        """As the records say; whether it is held is the registry's question."""
+        return self.delivery.state
+
+    @property
+    def cause(self) -> str:
+        """Why it isn't delivered, in a word or two; empty where there is no reason."""
+        if self.state == "skipped":
+            return "inactive"
+        if self.state == "canceled":
+            return self.canceled_by or "inactive"
+        return _cause(self.attempts[-1]) if self.attempts else ""
+
+    @property
+    def next_attempt_at(self) -> str | None:
+        """When the next attempt is due; None for at once, or never."""
+        if self.state == "retrying" and self.delivery.due and self.attempts:
+            return self.attempts[-1].next_attempt_at
+        return None
+
+
+def _cause(attempt: r.Attempt) -> str:
+    if attempt.outcome == "delivered":
+        return ""
+    return attempt.error or f"status {attempt.status}"
+
+
+class Window(NamedTuple):
+    """Which deliveries are looked for. Times are unix seconds of the event's acceptance.
+
+    Unfinished deliveries older than `horizon` are shown all the same, ended ones never.
+    """
+
+    endpoint: str | None = None
+    since: float = 0.0
+    until: float | None = None
+    horizon: float = 0.0
+
+
+def entries(
+    store: Store, window: Window, wanted: Callable[[Entry], bool] = lambda _: True
+) -> Iterator[Entry]:
+    """The deliveries in a window that are wanted, newest first."""
+    needle = f'"{window.endpoint}"'.encode() if window.endpoint else b""
+    stop = max(window.since, window.horizon) - _SLACK_SECONDS
+    scan = _Scan(store, window.endpoint)
+    for position, record in store.backward(needle):
+        if parse_rfc3339(record.at) < stop:
+            break
+        for entry in scan.take(record, *position):
+            if _in_window(entry, window) and wanted(entry):
+                yield entry
+    for entry in scan.rest():
+        if _in_window(entry, window) and wanted(entry):
+            yield entry
+
+
+def _in_window(entry: Entry, window: Window) -> bool:
+    accepted = parse_rfc3339(entry.accepted_at)
+    if accepted < window.since or (window.until is not None and accepted > window.until):
+        return False
+    if accepted < window.horizon:
+        if not entry.delivery.unfinished:
+            return False
+        entry.attempts = [a for a in entry.attempts if parse_rfc3339(a.at) >= window.horizon]
+    return True
+
+
+class EventStory(NamedTuple):
+    """One event: its record, its deliveries, and every record that names it, oldest first."""
+
+    event: r.Event
+    entries: list[Entry]
+    records: list[r.AnyRecord]
+    taken: r.Taken | None
+
+
+def of_event(store: Store, event: str) -> EventStory | None:
+    """All that the journal has of one event; None for an id it doesn't know."""
+    needle = f'"{event}"'.encode()
+    made = ulid_seconds(event)
+    scan = _Scan(store, None)
+    found: list[Entry] = []
+    records: list[r.AnyRecord] = []
+    own: r.Event | None = None
+    taken: r.Taken | None = None
+    for position, record in store.backward(needle):
+        if made is not None and parse_rfc3339(record.at) < made - _SLACK_SECONDS:
+            break
+        if not _names(record, event):
+            continue
+        records.append(record)
+        found += scan.take(record, *position)
+        if isinstance(record, r.Intake):
+            taken = next(one for one in record.events if one.event == event)
+        if isinstance(record, r.Event):
+            own = record
+            if record.carried is UNSET:
+                break
+    found += scan.rest()
+    found = [entry for entry in found if entry.event.event == event]
+    return EventStory(own, found, records[::-1], taken) if own is not None else None
+
+
+def _names(record: r.AnyRecord, event: str) -> bool:
+    if isinstance(record, (r.Event, r.Attempt, r.Retry, r.Cancel)):
+        return record.event == event
+    if isinstance(record, r.Canceled):
+        return event in record.events
+    if isinstance(record, r.Intake):
+        return any(one.event == event for one in record.events)
+    if isinstance(record, r.Start):
+        return any(one.event == event for one in record.attempts)
+    if isinstance(record, r.ReplayPassed):
+        return any(item[0] == event for item in record.items)
+    return False
+
+
+class _Scan:
+    """Gathers facts backwards, gives entries when they are complete."""
+
+    def __init__(self, store: Store, endpoint: str | None) -> None:
+        self._store = store
+        self._endpoint = endpoint
+        self._facts: dict[_Key, list[tuple[_Fact, str]]] = {}
+        self._carried: dict[_Key, tuple[r.Event, r.Standing]] = {}
+
+    def take(self, record: r.AnyRecord, segment: int, offset: int) -> Iterator[Entry]:
+        """Take in the record before those that were taken in so far."""
+        if isinstance(record, (r.Attempt, r.Cancel, r.Retry)):
+            self._note(record.event, record.endpoint, record, record.at)
+        elif isinstance(record, r.Start):
+            for started in reversed(record.attempts):
+                self._note(started.event, started.endpoint, started, record.at)
+        elif isinstance(record, r.Canceled):
+            for event in record.events:
+                self._note(event, record.endpoint, record, record.at)
+        elif isinstance(record, r.Intake):
+            for taken in reversed(record.events):
+                yield from self._complete(taken, record.at)
+        elif isinstance(record, r.Event):
+            if record.carried is not UNSET:
+                for endpoint, standing in record.carried.items():
+                    if self._is_wanted(endpoint):
+                        self._carried.setdefault((record.event, endpoint), (record, standing))
+            elif record.endpoint is not UNSET and self._is_wanted(record.endpoint):
+                test = Delivery(record.event, record.endpoint, segment, offset, "test")
+                yield self._told(record, test, record.at)
+
+    def rest(self) -> Iterator[Entry]:
+        """Deliveries whose beginning has been trimmed away, the newest first."""
+        carried = sorted(
+            self._carried.items(), key=lambda item: item[1][0].accepted_at or "", reverse=True
+        )
+        for (event, endpoint), (record, standing) in carried:
+            delivery = Delivery(event, endpoint, 0, -1, standing.trigger, standing.attempts)
+            delivery.slot = standing.slot
+            yield self._told(record, delivery, record.at)
+
+    def _is_wanted(self, endpoint: str) -> bool:
+        return self._endpoint is None or endpoint == self._endpoint
+
+    def _note(self, event: str, endpoint: str, fact: _Fact, at: str) -> None:
+        if self._is_wanted(endpoint):
+            self._facts.setdefault((event, endpoint), []).append((fact, at))
+
+    def _complete(self, taken: r.Taken, at: str) -> Iterator[Entry]:
+        for endpoints, skipped in ((taken.skipped, True), (taken.to, False)):
+            for endpoint in reversed(endpoints):
+                if not self._is_wanted(endpoint):
+                    continue
+                carried = self._carried.pop((taken.event, endpoint), None)
+                event = self._store.event_at(taken.event, taken.segment, taken.offset)
+                if event is None and carried is not None:
+                    event = carried[0]
+                if event is None:
+                    self._facts.pop((taken.event, endpoint), None)
+                    continue
+                delivery = Delivery(taken.event, endpoint, taken.segment, taken.offset)
+                if skipped:
+                    delivery.state = "skipped"
+                yield self._told(event, delivery, at)
+
+    def _told(self, event: r.Event, delivery: Delivery, at: str) -> Entry:
+        facts = self._facts.pop((delivery.event, delivery.endpoint), [])
+        entry = Entry(event, delivery, facts[0][1] if facts else at)
+        for fact, fact_at in reversed(facts):
+            if isinstance(fact, r.Attempt):
+                if fact.attempt >= delivery.attempts:
+                    delivery.end(fact)
+                entry.attempts.append(fact)
+            elif isinstance(fact, r.Started):
+                delivery.start(fact, parse_rfc3339(fact_at))
+            elif isinstance(fact, r.Retry):
+                delivery.retry(fact.attempts)
+            else:
+                delivery.cancel()
+                if isinstance(fact, r.Cancel):
+                    entry.canceled_by = fact.user
+        if delivery.state == "pending":
+            entry.canceled_by = ""
+        return entry
+
+
+def select(entry: Entry, states: Collection[str], types: Collection[str]) -> bool:
+    """Whether an entry is in one of the states and of one of the types (exact or a family `x.*`)."""
+    if states and entry.state not in states:
+        return False
+    return not types or any(
+        entry.event.type == t or (t.endswith(".*") and entry.event.type.startswith(t[:-1])) for t in types
+    )

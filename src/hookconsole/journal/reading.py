@@ -1,0 +1,82 @@
+"""Reading segments in pieces, forwards and backwards: memory stays bounded whatever the files hold.
+
+Only whole, newline-ended lines are handed out, as (offset, line without its newline). A line that is too
+long is passed over; whether a line is sound is the caller's question.
+"""
+
+import os
+from collections.abc import Iterator
+
+from hookconsole.journal.line import LINE_BYTES_AT_MOST
+
+CHUNK = 1 << 18
+
+
+def lines_forward(fd: int, offset: int, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """The lines that begin at or after `offset` (a line's start) and end before `end`."""
+    rest = b""
+    at = offset
+    skipping = False
+    while True:
+        size = CHUNK if end is None else min(CHUNK, end - at)
+        chunk = os.pread(fd, size, at) if size > 0 else b""
+        if not chunk:
+            return
+        begin = at - len(rest)
+        at += len(chunk)
+        parts = (rest + chunk).split(b"\n")
+        rest = parts.pop()
+        for part in parts:
+            if skipping:
+                skipping = False
+            elif len(part) < LINE_BYTES_AT_MOST:
+                yield begin, part
+            begin += len(part) + 1
+        if len(rest) > LINE_BYTES_AT_MOST:
+            skipping = True
+            rest = b""
+
+
+def lines_backward(
+    fd: int, end: int, start: int = 0, needle: bytes = b"", chunk_bytes: int = CHUNK
+) -> Iterator[tuple[int, bytes]]:
+    """The lines between `start` and `end`, the last one first; with `needle` only those that hold it.
+
+    Pieces of the file in which the needle doesn't occur are never split into lines.
+    """
+    end = _end_of_lines(fd, end, start)
+    rest = b""  # the end of a line that begins further down, its newline included
+    cut_short = False  # whether `rest` lost its beginning: a line that is too long
+    at = end
+    while at > start:
+        size = min(chunk_bytes, at - start)
+        at -= size
+        piece = os.pread(fd, size, at) + rest
+        begin = 0 if at == start else piece.find(b"\n") + 1
+        if begin == len(piece):
+            if len(piece) > LINE_BYTES_AT_MOST:
+                piece, cut_short = b"\n", True
+            rest = piece
+            continue
+        rest, body = piece[:begin], piece[begin:]
+        if needle in body:
+            offset = at + begin + len(body)
+            parts = body.split(b"\n")
+            parts.pop()
+            for part in reversed(parts):
+                offset -= len(part) + 1
+                if needle in part and len(part) < LINE_BYTES_AT_MOST and not cut_short:
+                    yield offset, part
+                cut_short = False
+        cut_short = False
+
+
+def _end_of_lines(fd: int, end: int, start: int) -> int:
+    """Where the last whole line before `end` ends: what follows the last newline is no line yet."""
+    while end > start:
+        size = min(CHUNK, end - start)
+        newline = os.pread(fd, size, end - size).rfind(b"\n")
+        if newline >= 0:
+            return end - size + newline + 1
+        end -= size
+    return start

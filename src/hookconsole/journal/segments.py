@@ -1,0 +1,240 @@
+"""Segment files: their names, their order, and the one way in which bytes get into them.
+
+Invariants: a segment is never truncated, renamed or reused. Names are numbers and order is their order.
+Bytes are only added under `journal.lock`, to the highest segment. A segment of size > 0 has a durable name.
+A torn tail is sealed by the next append with a newline, so it can only ever cost itself.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from hookconsole.clock import rfc3339
+from hookconsole.errors import BusyError, RefusedError
+from hookconsole.journal.records import VERSION, Segment, to_line
+
+SEGMENT_BYTES = 64 << 20
+"""A segment that has reached this size is followed by a new one."""
+
+LOCK_SECONDS = 10.0
+"""How long an append waits for another process's append before it gives up."""
+
+
+class Position(NamedTuple):
+    """A place in the journal: segment number and byte offset. Positions are in the order of the records."""
+
+    segment: int
+    offset: int
+
+
+START = Position(0, 0)
+
+
+class AppendError(RefusedError):
+    """The disk didn't take the lines; `written` bytes of them stand in the segment."""
+
+    def __init__(self, error: OSError, written: int) -> None:
+        self.errno = error.errno
+        self.written = written
+        name = errno.errorcode.get(error.errno or 0, "OSError")
+        super().__init__(
+            f"the journal can't be written ({name}: {error.strerror}): {error.filename or 'journal'}"
+        )
+
+
+class SyncError(AppendError):
+    """What was appended since the last sync can't be trusted to be durable: it must be appended again."""
+
+
+def segment_path(folder: Path, number: int) -> Path:
+    """The file of a segment."""
+    return folder / f"{number:012d}.jsonl"
+
+
+def segment_numbers(folder: Path) -> list[int]:
+    """The numbers of the segments that exist, ascending; [] where there is no journal yet."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return sorted(
+        int(name[:-6]) for name in names if name.endswith(".jsonl") and name[:-6].isdecimal()
+    )
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def sync_file(fd: int) -> None:
+    """Make the bytes of a file durable."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if full is not None:  # on macOS fsync leaves the bytes in the drive's cache
+        fcntl.fcntl(fd, full)
+    else:
+        os.fdatasync(fd)
+
+
+class Appender:
+    """One process's (or thread's) way to add lines. Not thread-safe: one for each thread.
+
+    `append` writes, `sync` makes what was appended durable: only then may anything be acknowledged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._pid = 0
+        self._lock = -1
+        self._fd = -1
+        self._number = 0
+        self._suspect = False
+
+    def append(self, lines: bytes, *, wait: bool = True) -> Position:
+        """Add whole lines and return where the first begins. AppendError, or BusyError with the lock held.
+
+        With `wait` false a lock that is held raises BusyError at once.
+        """
+        with self.locked(wait=wait):
+            return self.append_locked(lines)
+
+    @contextlib.contextmanager
+    def locked(self, *, wait: bool = True) -> Iterator[None]:
+        """Hold the journal's lock: nobody else appends meanwhile."""
+        if self._pid != os.getpid():
+            self._open()
+        self._take_lock(wait)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def append_locked(self, lines: bytes) -> Position:
+        """As `append`, by who holds the lock."""
+        written, torn = 0, False
+        try:
+            size = self._to_newest()
+            if size >= SEGMENT_BYTES or self._suspect:
+                size = self._next_segment()
+            torn = os.pread(self._fd, 1, size - 1) != b"\n"
+            if torn:
+                lines = b"\n" + lines
+            view = memoryview(lines)
+            while written < len(view):
+                written += os.write(self._fd, view[written:])
+        except OSError as error:
+            raise AppendError(error, max(written - torn, 0)) from error
+        return Position(self._number, size + torn)
+
+    def rotate(self) -> None:
+        """Begin a new segment now. SyncError when the old one's end can't be made durable."""
+        with self.locked():
+            try:
+                self._to_newest()
+                self._next_segment()
+            except OSError as error:
+                raise AppendError(error, 0) from error
+
+    def sync(self) -> None:
+        """Make all that this appender appended durable. SyncError when the disk says no."""
+        self.sync_copy(self.copy())
+
+    def copy(self) -> int:
+        """A descriptor of the open segment, for `sync_copy` on another thread."""
+        return os.dup(self._fd)
+
+    def sync_copy(self, fd: int) -> None:
+        """As `sync`, for what was appended when the copy was made. Closes the copy."""
+        try:
+            sync_file(fd)
+        except OSError as error:
+            # The pages may be marked clean now: another sync of this segment would prove nothing.
+            self._suspect = True
+            raise SyncError(error, 0) from error
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        if self._pid == os.getpid():
+            for fd in (self._fd, self._lock):
+                if fd >= 0:
+                    os.close(fd)
+        self._pid, self._fd, self._lock = 0, -1, -1
+
+    def _open(self) -> None:
+        # After a fork the descriptors are shared with the parent, and with them its lock.
+        self._fd, self._number = -1, 0
+        try:
+            if not self.folder.is_dir():
+                self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self.folder.mkdir(exist_ok=True, mode=0o700)
+                sync_folder(self.folder.parent)
+            self._lock = os.open(
+                self.folder.parent / "journal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+            )
+        except OSError as error:
+            raise AppendError(error, 0) from error
+        self._pid = os.getpid()
+
+    def _take_lock(self, wait: bool) -> None:
+        until = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if not wait or time.monotonic() > until:
+                    raise BusyError(
+                        f"{self.folder.parent / 'journal.lock'} is held by another process"
+                        " (a stopped one? see `lsof` on that file); try again"
+                    ) from None
+                time.sleep(0.001)
+
+    def _to_newest(self) -> int:
+        """Make the highest segment the open one; its size, which is never 0."""
+        if self._fd >= 0:
+            status = os.fstat(self._fd)
+            if status.st_nlink and not segment_path(self.folder, self._number + 1).exists():
+                return status.st_size or self._begin()
+            os.close(self._fd)
+            self._fd = -1
+        numbers = segment_numbers(self.folder)
+        if not numbers or numbers[-1] < self._number:  # none yet, or deleted under us
+            self._number = max(self._number, numbers[-1] if numbers else 0)
+            return self._next_segment()
+        self._number = numbers[-1]
+        self._fd = os.open(
+            segment_path(self.folder, self._number), os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
+        )
+        return os.fstat(self._fd).st_size or self._begin()
+
+    def _next_segment(self) -> int:
+        if self._fd >= 0:
+            if not self._suspect:
+                self.sync()  # who appended to the old segment syncs the new one from now on
+            os.close(self._fd)
+            self._fd = -1
+        self._suspect = False
+        self._number += 1
+        self._fd = os.open(
+            segment_path(self.folder, self._number),
+            os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC,
+            0o600,
+        )
+        return self._begin()
+
+    def _begin(self) -> int:
+        os.fsync(self._fd)
+        sync_folder(self.folder)
+        header = to_line(Segment(rfc3339(time.time()), version=VERSION, segment=self._number))
+        return os.write(self._fd, header)

@@ -1,0 +1,187 @@
+"""The journal as a whole, for reading: its segments, records at positions, the fold, what comes next.
+
+Reading never locks and never writes. A segment of a newer format version is refused, a damaged line is
+counted and passed over, a line of an unknown kind is ignored.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from hookconsole.errors import RefusedError
+from hookconsole.journal import checkpoint
+from hookconsole.journal import records as r
+from hookconsole.journal.deliveries import Delivery
+from hookconsole.journal.fold import Fold
+from hookconsole.journal.line import LINE_BYTES_AT_MOST, is_sound
+from hookconsole.journal.reading import lines_backward, lines_forward
+from hookconsole.journal.segments import Position, segment_numbers, segment_path
+
+_OPEN_AT_MOST = 16
+
+
+class Store:
+    """A reader of one journal folder. Not thread-safe: one for each thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.damaged = 0
+        self._fds: OrderedDict[int, int] = OrderedDict()
+
+    def numbers(self) -> list[int]:
+        """The segments that exist, ascending."""
+        return segment_numbers(self.folder)
+
+    def descriptor(self, segment: int) -> int | None:
+        """An open descriptor of a segment, None when it doesn't exist."""
+        fd = self._fds.get(segment)
+        if fd is not None:
+            self._fds.move_to_end(segment)
+            return fd
+        try:
+            fd = os.open(segment_path(self.folder, segment), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        self._check_version(fd, segment)
+        self._fds[segment] = fd
+        if len(self._fds) > _OPEN_AT_MOST:
+            os.close(self._fds.popitem(last=False)[1])
+        return fd
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        while self._fds:
+            os.close(self._fds.popitem()[1])
+
+    def forget(self, segment: int) -> None:
+        """Close a segment that was deleted."""
+        fd = self._fds.pop(segment, None)
+        if fd is not None:
+            os.close(fd)
+
+    def decode(self, line: bytes) -> r.AnyRecord | None:
+        """The record of a line; None for damage (counted) and for kinds that aren't known."""
+        if is_sound(line):
+            try:
+                return r.from_line(line)
+            except r.UnknownKind:
+                return None
+            except (ValueError, RecursionError):
+                pass
+        if line:
+            self.damaged += 1
+        return None
+
+    def record_at(self, segment: int, offset: int) -> r.AnyRecord | None:
+        """The record that stands at a position; None where there is no sound one any more."""
+        fd = self.descriptor(segment)
+        if fd is None or offset < 0:
+            return None
+        size = 4096
+        while True:
+            raw = os.pread(fd, size, offset)
+            end = raw.find(b"\n")
+            if end >= 0:
+                return self.decode(raw[:end])
+            if len(raw) < size or size > LINE_BYTES_AT_MOST:
+                return None
+            size *= 8
+
+    def event_at(self, event: str, segment: int, offset: int) -> r.Event | None:
+        """The event's record at a position, if that is what stands there."""
+        record = self.record_at(segment, offset)
+        return record if isinstance(record, r.Event) and record.event == event else None
+
+    def forward(self, since: Position) -> Iterator[tuple[Position, r.AnyRecord, Position]]:
+        """(position, record, position behind it) of every record from `since` to the journal's end."""
+        for number in self.numbers():
+            if number < since.segment:
+                continue
+            fd = self.descriptor(number)
+            if fd is None:
+                continue
+            begin = since.offset if number == since.segment else 0
+            for offset, line in lines_forward(fd, begin):
+                record = self.decode(line)
+                if record is not None:
+                    behind = Position(number, offset + len(line) + 1)
+                    yield Position(number, offset), record, behind
+
+    def backward(
+        self, needle: bytes = b"", before: Position | None = None
+    ) -> Iterator[tuple[Position, r.AnyRecord]]:
+        """Records from the journal's end to its beginning; with `needle` only those whose line holds it."""
+        for position, line in self.lines_backward(needle, before):
+            record = self.decode(line)
+            if record is not None:
+                yield position, record
+
+    def lines_backward(
+        self, needle: bytes = b"", before: Position | None = None, chunk_bytes: int = 1 << 20
+    ) -> Iterator[tuple[Position, bytes]]:
+        """As `backward`, the lines themselves, unchecked."""
+        for number in reversed(self.numbers()):
+            if before is not None and number > before.segment:
+                continue
+            fd = self.descriptor(number)
+            if fd is None:
+                continue
+            end = os.fstat(fd).st_size
+            if before is not None and number == before.segment:
+                end = min(end, before.offset)
+            for offset, line in lines_backward(fd, end, 0, needle, chunk_bytes):
+                yield Position(number, offset), line
+
+    def opened_at(self, segment: int) -> str | None:
+        """When a segment was begun (RFC 3339), None where that can't be read."""
+        record = self.record_at(segment, 0)
+        return record.at if isinstance(record, r.Segment) else None
+
+    def fold(self, on_waiting: Callable[[Delivery], None] | None = None) -> Fold:
+        """The state as of now: the newest whole checkpoint and what came after it."""
+        fold = Fold(on_waiting)
+        parts = self._newest_checkpoint()
+        if parts:
+            checkpoint.load(fold, parts)
+        self.catch_up(fold)
+        return fold
+
+    def catch_up(self, fold: Fold) -> None:
+        """Fold in all that stands behind the fold's position now."""
+        for position, record, behind in self.forward(fold.position):
+            fold.apply(record, position.segment, position.offset)
+            fold.position = behind
+
+    def _newest_checkpoint(self) -> list[r.Checkpoint] | None:
+        parts: dict[str, dict[int, r.Checkpoint]] = {}
+        for _, line in self.lines_backward(b'{"kind":"checkpoint"'):
+            if not line.startswith(b'{"kind":"checkpoint"'):
+                continue
+            record = self.decode(line)
+            if not isinstance(record, r.Checkpoint):
+                continue
+            found = parts.setdefault(record.checkpoint, {})
+            found[record.part] = record
+            if len(found) == record.parts:
+                return [found[number] for number in range(record.parts)]
+        return None
+
+    def _check_version(self, fd: int, segment: int) -> None:
+        head = os.pread(fd, 512, 0).split(b"\n", 1)[0]
+        try:
+            version = msgspec.json.decode(head, type=_Header).version if is_sound(head) else 0
+        except ValueError:
+            return
+        if version > r.VERSION:
+            os.close(fd)
+            raise RefusedError(
+                f"{segment_path(self.folder, segment)} is of format version {version}, this program knows"
+                f" {r.VERSION}: use a newer hookconsole"
+            )
+
+
+class _Header(msgspec.Struct):
+    version: int = 0

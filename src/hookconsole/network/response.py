@@ -1,0 +1,165 @@
+"""One response, read from bytes: a complete head is the verdict, the body is evidence.
+
+A reader reads exactly one response and is bounded in all it reads and keeps: 64 KiB of head, every
+interim response included, 64 KiB behind it, and 4 KiB of body kept. Nothing is decoded.
+"""
+
+import httptools
+
+HEAD_AT_MOST = 64 * 1024
+"""Bytes up to the end of the head, interim (1xx) responses included."""
+
+BODY_AT_MOST = 64 * 1024
+"""Bytes read behind the head in the hope that the message ends, and the connection can be kept."""
+
+BODY_KEPT = 4 * 1024
+"""Bytes of the body that are kept."""
+
+_VERSION = b"HTTP/1."
+
+
+class ResponseReader:
+    """Feed it until `done`; then `status` is 0 when there was no complete head, and `fault` says why."""
+
+    __slots__ = (
+        "_behind",
+        "_head",
+        "_parser",
+        "_pieces",
+        "_seen",
+        "complete",
+        "done",
+        "fault",
+        "headers",
+        "keep_alive",
+        "start",
+        "status",
+    )
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.start = b""
+        """The first bytes that came."""
+        self.complete = False
+        """The whole message was read."""
+        self.keep_alive = False
+        """It ended cleanly, nothing came behind it, and the receiver keeps the connection."""
+        self.fault: str | None = None
+        self.done = False
+        self._head = 0
+        self._behind = 0
+        self._seen = 0
+        self._pieces: list[bytes] = []
+        self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
+
+    @property
+    def body(self) -> bytes:
+        """What is kept of the body, as it came."""
+        return b"".join(self._pieces)[:BODY_KEPT]
+
+    @property
+    def truncated(self) -> bool:
+        """Whether `body` is less than the receiver sent, or meant to send."""
+        return not self.complete or self._seen > BODY_KEPT
+
+    def feed(self, data: memoryview) -> None:
+        """Take in what the receiver sent; `done` is true once no more is needed."""
+        if self.status:
+            self._behind += len(data)
+            self._parse(data)
+        else:
+            self._feed_head(data)
+        if self._behind > BODY_AT_MOST:
+            self.done = True
+            self.keep_alive = False
+        if self.done:
+            self._parser = None  # It and this reader hold each other.
+
+    def end(self) -> None:
+        """The receiver has closed the connection; a body without a length ends there."""
+        if self.status and self.fault is None and not self._framed():
+            self.complete = True
+        self.keep_alive = False
+        self.done = True
+        self._parser = None
+
+    def _feed_head(self, data: memoryview) -> None:
+        room = HEAD_AT_MOST - self._head
+        self._head += len(data)
+        if len(self.start) < len(_VERSION):
+            self.start += bytes(data[:40])
+        self._parse(data[:room] if len(data) > room else data)
+        if self.status:
+            self._behind = self._seen
+            if len(data) > room and not self.done:
+                self.feed(data[room:])
+        elif len(data) > room and not self.done:
+            self._fail(f"the response's head is over {HEAD_AT_MOST // 1024} KiB")
+
+    def _parse(self, data: memoryview) -> None:
+        try:
+            if self._parser is not None:
+                self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if self.complete:
+                self.keep_alive = False
+            else:
+                self._fail(str(error))
+
+    def _fail(self, fault: str) -> None:
+        if self.fault is None:
+            self.fault = fault
+        self.keep_alive = False
+        self.done = True
+
+    def _framed(self) -> bool:
+        return any(
+            name.lower() == b"content-length"
+            or (name.lower() == b"transfer-encoding" and b"chunked" in value.lower())
+            for name, value in self.headers
+        )
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        """Another message behind the one that was asked for is nobody's."""
+        if self.complete:
+            self.keep_alive = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Trailers are read and dropped."""
+        if not self.status:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The verdict, unless it is an interim response."""
+        parser = self._parser
+        if parser is None or self.status or self.fault is not None:
+            return
+        status = parser.get_status_code()
+        if not self.start.startswith(_VERSION):
+            self._fail("the response is not HTTP/1.x")
+        elif status >= 200:
+            self.status = status
+        elif status == 101:
+            self._fail("101 Switching Protocols, which was not asked for")
+        elif status < 100:
+            self._fail(f"the response's status is {status:03}")
+        else:
+            self.headers.clear()
+
+    def on_body(self, piece: bytes) -> None:
+        """Keep the first of it, count all of it."""
+        if self.complete:
+            return
+        if self._seen < BODY_KEPT:
+            self._pieces.append(piece)
+        self._seen += len(piece)
+
+    def on_message_complete(self) -> None:
+        """Whether the connection may be kept can only be asked here."""
+        if self.status and not self.complete and self._parser is not None:
+            self.complete = True
+            self.done = True
+            self.keep_alive = self._parser.should_keep_alive()
