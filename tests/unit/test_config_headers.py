@@ -27,7 +27,22 @@ def test_a_name_that_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", " ", " x", "x ", "\tx", "a\nb", "a\r\nX: y", "a\0b", "\x1b[31m", "é", "\x7f", 5, True, None],
+    [
+        "",
+        " ",
+        " x",
+        "x ",
+        "\tx",
+        "a\nb",
+        "a\r\nX: y",
+        "a\0b",
+        "\x1b[31m",
+        "é",
+        "\x7f",
+        5,
+        True,
+        None,
+    ],
 )
 def test_a_value_that_is_refused(value: object) -> None:
     headers, problems = judge_headers({"X-A": value}, SIGNATURE)

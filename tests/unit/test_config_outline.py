@@ -1,6 +1,7 @@
 """The outline finds every table and key that tomllib finds, at its line."""
 
 import tomllib
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_the_key_of_an_error_in_text_that_is_no_toml(
 @given(st.text(alphabet="ab.=[]{}\"'#\\\n\r ,1", max_size=60))
 def test_any_text_ends_and_valid_text_is_understood(text: str) -> None:
     found = list(entries(text))
-    assert all(one.start < one.end <= two.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.start < one.end <= two.start for one, two in pairwise(found))
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):

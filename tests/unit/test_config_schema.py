@@ -291,15 +291,14 @@ def test_what_a_subscription_matches(events: list[str], yes: list[str], no: list
         ({"endpoints": {"a": endpoint(events=["bank_fed.*"])}}, "did you mean bank_feed.*?"),
     ],
 )
-def test_what_isnt_known_is_refused_with_the_near_one(
-    document: dict[str, Any], near: str
-) -> None:
+def test_what_isnt_known_is_refused_with_the_near_one(document: dict[str, Any], near: str) -> None:
     assert near in problems(document)[0].what
 
 
 @pytest.mark.parametrize("section", [*KEYS, "event_types"])
 def test_a_section_is_a_table(section: str) -> None:
-    for value in (5, "x", [], [{}], True):
+    values: list[object] = [5, "x", [], [{}], True]
+    for value in values:
         assert problem({section: value}).path == (section,)
 
 

@@ -64,7 +64,9 @@ def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
                 number += 1
                 try:
                     if len(line) > _LINE_BYTES_AT_MOST:
-                        raise InputError(f"longer than {_LINE_BYTES_AT_MOST:,} bytes; an event must be smaller")
+                        raise InputError(
+                            f"longer than {_LINE_BYTES_AT_MOST:,} bytes; an event must be smaller"
+                        )
                     emissions.append(Emission(*parse_batch_line(line)))
                 except InputError as error:
                     refused = error

@@ -49,22 +49,25 @@ def run(args: argparse.Namespace, home: Home) -> int:
 
     chosen = chosen_secret(args, home)
     with _listener(args, chosen) as listener:
-        unchecked = "" if chosen else "; without a secret no signature is checked"
-        warn(f"listening on http://127.0.0.1:{listener.port}/, Ctrl-C ends{unchecked}")
-        sys.stderr.flush()
         threading.Thread(target=listener.serve_forever, args=(0.1,), daemon=True).start()
         try:
+            unchecked = "" if chosen else "; without a secret no signature is checked"
+            warn(f"listening on http://127.0.0.1:{listener.port}/, Ctrl-C ends{unchecked}")
+            sys.stderr.flush()
             while True:
-                received = listener.received.get()
-                if args.json:
-                    json_line(_record(received, checked=chosen is not None))
-                else:
-                    say("\n".join(_lines(received, checked=chosen is not None)))
-                sys.stdout.flush()
+                _print(listener.received.get(), args, checked=chosen is not None)
         except KeyboardInterrupt:
             return 0
         finally:
             listener.shutdown()
+
+
+def _print(received: "Received", args: argparse.Namespace, checked: bool) -> None:
+    if args.json:
+        json_line(_record(received, checked))
+    else:
+        say("\n".join(_lines(received, checked)))
+    sys.stdout.flush()
 
 
 def _listener(args: argparse.Namespace, chosen: ChosenSecret | None) -> "Listener":

@@ -50,10 +50,16 @@ def build_parser(called: Collection[str]) -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"hookconsole {__version__}")
     parser.add_argument(
-        "--config", metavar="FILE", help="the config file (or HOOKCONSOLE_CONFIG; default: the platform's)"
+        "--config",
+        dest="config_file",
+        metavar="FILE",
+        help="the config file (or HOOKCONSOLE_CONFIG; default: the platform's)",
     )
     parser.add_argument(
-        "--state", metavar="DIR", help="the state directory (or HOOKCONSOLE_STATE; default: the platform's)"
+        "--state",
+        dest="state_folder",
+        metavar="DIR",
+        help="the state directory (or HOOKCONSOLE_STATE; default: the platform's)",
     )
     parser.add_argument("--daemon", action="store_true", help="deliver without a screen, log to stderr")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
@@ -112,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(parser: Parser, args: argparse.Namespace) -> int:
-    where = home(args.config, args.state)
+    where = home(args.config_file, args.state_folder)
     if args.command is None:
         from hookconsole import daemon
 

@@ -4,8 +4,11 @@ Text from outside is made safe by the caller that knows which part of a line it 
 """
 
 import sys
+from collections.abc import Iterable, Sequence
 
 import msgspec
+
+from hookconsole.errors import InputError
 
 
 def say(line: str) -> None:
@@ -25,3 +28,23 @@ def json_line(value: object) -> None:
 
     text = json.dumps(msgspec.to_builtins(value), ensure_ascii=True, separators=(",", ":"))
     sys.stdout.write(text.replace("\x7f", "\\u007f") + "\n")
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Whether the operator agrees; where nobody can be asked, only a --yes does."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise InputError(f"{question} Nobody can be asked here: give --yes")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def table(rows: Iterable[Sequence[str]]) -> None:
+    """Rows of cells in aligned columns, the last one as long as it is."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        say("  ".join([*cells, row[-1]]).rstrip())

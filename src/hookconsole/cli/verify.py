@@ -33,6 +33,9 @@ def run(args: argparse.Namespace, home: Home) -> int:
         raise InputError("--id and --timestamp belong together; give both or neither")
     if args.standard is not None and args.id is None:
         raise InputError("--standard needs --id and --timestamp, which are signed with the body")
+    for option, value in (("--id", args.id), ("--timestamp", args.timestamp)):
+        if value is not None and not (value.isascii() and value.isprintable()):
+            raise InputError(f"{option} must be printable ASCII, as every header is; correct it")
     chosen = chosen_secret(args, home)
     assert chosen is not None  # noqa: S101  (argparse requires one of the two)
     if sys.stdin.isatty():

@@ -35,9 +35,7 @@ def add_endpoint(path: Path, name: str, values: Mapping[str, Any]) -> None:
 
     def plan(config: Config) -> list[Change]:
         if name in config.endpoints:
-            raise RefusedError(
-                f"there is an endpoint {name} already; edit it, or choose another name"
-            )
+            raise RefusedError(f"there is an endpoint {name} already; edit it, or choose another name")
         order = {key: position for position, key in enumerate(ENDPOINT_KEYS)}
         return [Change(name, dict(sorted(values.items(), key=lambda v: order.get(v[0], 99))))]
 
@@ -159,7 +157,5 @@ def _encoded(text: str, path: Path) -> bytes:
     except UnicodeEncodeError:
         raise InputError("the new value isn't valid Unicode; type it again") from None
     if len(raw) > CONFIG_BYTES_AT_MOST:
-        raise RefusedError(
-            f"{shown(path)} would be over {CONFIG_BYTES_AT_MOST >> 20} MiB; shorten it first"
-        )
+        raise RefusedError(f"{shown(path)} would be over {CONFIG_BYTES_AT_MOST >> 20} MiB; shorten it first")
     return raw

@@ -73,9 +73,7 @@ class Surroundings:
     policy_rules: Mapping[str, Rule]
 
 
-def endpoint_judge(
-    around: Surroundings, problems: list[Problem]
-) -> Callable[[str, object], Endpoint | None]:
+def endpoint_judge(around: Surroundings, problems: list[Problem]) -> Callable[[str, object], Endpoint | None]:
     """A function that makes an `Endpoint` of a name and a table, or adds to `problems`."""
     rules = _rules(around)
 
@@ -159,9 +157,7 @@ def _secret(value: object) -> str:
 
 def _table(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise ValueError(
-            f'must be a table, is {type_name(value)}; write it as {{ "X-Name" = "value" }}'
-        )
+        raise ValueError(f'must be a table, is {type_name(value)}; write it as {{ "X-Name" = "value" }}')
     return value
 
 

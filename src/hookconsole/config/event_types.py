@@ -21,9 +21,7 @@ def check_event_types(table: object, problems: list[Problem]) -> dict[str, str]:
     """The types that `[event_types]` adds, with their descriptions."""
     path: KeyPath = ("event_types",)
     if not isinstance(table, dict):
-        problems.append(
-            Problem(path, f"must be a table, is {type_name(table)}; write it as [event_types]")
-        )
+        problems.append(Problem(path, f"must be a table, is {type_name(table)}; write it as [event_types]"))
         return {}
     if len(table) > TYPES_AT_MOST:
         problems.append(Problem(path, f"holds over {TYPES_AT_MOST} types; remove some"))

@@ -31,9 +31,7 @@ def read(path: Path) -> Read | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         if path.is_symlink():
-            raise InputError(
-                f"{shown(path)} is a link to nothing; mend or remove the link"
-            ) from None
+            raise InputError(f"{shown(path)} is a link to nothing; mend or remove the link") from None
         return None
     except OSError as error:
         raise _unreadable(path, error) from None
@@ -70,12 +68,8 @@ def shown(path: Path) -> str:
 
 
 def _too_big(path: Path) -> InputError:
-    return InputError(
-        f"{shown(path)} is over {CONFIG_BYTES_AT_MOST >> 20} MiB; is it the right file?"
-    )
+    return InputError(f"{shown(path)} is over {CONFIG_BYTES_AT_MOST >> 20} MiB; is it the right file?")
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{shown(path)} can't be read: {error.strerror}; make it a file that you may read"
-    )
+    return InputError(f"{shown(path)} can't be read: {error.strerror}; make it a file that you may read")

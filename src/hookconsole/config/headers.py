@@ -49,9 +49,7 @@ def why_no_value(value: object) -> str | None:
     if len(value) > VALUE_BYTES_AT_MOST:
         return f"is longer than {VALUE_BYTES_AT_MOST} bytes; shorten it"
     if not _VALUE.fullmatch(value):
-        return (
-            "must be printable ASCII, not empty, with spaces only between words; correct the value"
-        )
+        return "must be printable ASCII, not empty, with spaces only between words; correct the value"
     return None
 
 

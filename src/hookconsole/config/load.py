@@ -92,9 +92,7 @@ def _document(text: str, path: Path) -> dict[str, Any]:
         ) from None
     except ValueError:  # what an integer of over 4,300 digits is to Python
         place = _line_of(_LONG_INTEGER, text)
-        raise ConfigError(
-            [f"{shown(path)}{place}: an integer of over 4,300 digits; shorten it"]
-        ) from None
+        raise ConfigError([f"{shown(path)}{place}: an integer of over 4,300 digits; shorten it"]) from None
 
 
 def _decoded(raw: bytes, path: Path) -> str:
@@ -108,9 +106,7 @@ def _decoded(raw: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(
-            [
-                f"{shown(path)}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
-            ]
+            [f"{shown(path)}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"]
         ) from None
 
 

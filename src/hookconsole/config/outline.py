@@ -19,9 +19,7 @@ _ENTRY = re.compile(
 _SIMPLE_KEY = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
 _PARTS = re.compile(_PART)
 # The common value: all on one line, in no brackets.
-_LINE = re.compile(
-    r"""[ \t]*(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\[{"'\n#]*)[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)"""
-)
+_LINE = re.compile(r"""[ \t]*(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\[{"'\n#]*)[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)""")
 _TOKEN = re.compile(
     r'''(?P<text>"""(?:[^\\]|\\.)*?(?:"{3,5}|\Z)|\'\'\'.*?(?:'{3,5}|\Z)'''
     r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*|[^"'\#\[\]{}\n]+|["'])"""

@@ -48,8 +48,7 @@ def integer(low: int, high: int) -> Rule:
     def rule(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValueError(
-                f"must be a whole number, is {type_name(value)};"
-                " write it without quotes and decimal point"
+                f"must be a whole number, is {type_name(value)}; write it without quotes and decimal point"
             )
         in_range(value)
         return value

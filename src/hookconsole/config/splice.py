@@ -50,8 +50,7 @@ def changed_text(text: str, document: Mapping[str, Any], change: Change) -> str:
         except Exception:  # noqa: S112 - a way that fails, for whatever reason, is not the way
             continue
     raise RefusedError(
-        f"endpoints.{change.name} is written in a way that can't be edited safely;"
-        " edit the file by hand"
+        f"endpoints.{change.name} is written in a way that can't be edited safely; edit the file by hand"
     )
 
 

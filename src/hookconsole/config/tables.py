@@ -52,7 +52,8 @@ def set_values(table: MutableMapping[str, Any], values: Mapping[str, Any]) -> No
         elif isinstance(old, MutableMapping) and isinstance(value, Mapping):
             set_values(old, {**{name: None for name in old if name not in value}, **value})
         else:
-            table[key] = _array(old, value) or _item(value)
+            array = _array(old, value)
+            table[key] = _item(value) if array is None else array
 
 
 def _same(old: Any, value: Any) -> bool:

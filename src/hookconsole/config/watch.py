@@ -44,6 +44,10 @@ class Watcher:
         self._candidate: _Look | None = None
         self._since = 0.0
 
+    def adopted(self, raw: bytes | None) -> None:
+        """Its user has got this state of the file by another way."""
+        self._adopted = _digest(raw)
+
     def poll(self, now: float) -> Changed | None:
         """The change to adopt, if there is one; `now` in monotonic seconds."""
         if self._adopted_stamp is not None and _stamp(self._path) == self._adopted_stamp:

@@ -29,9 +29,7 @@ def fingerprint(url: str) -> str:
 def lost_without_consent(known: Mapping[str, Known], consented: set[str], config: Config) -> list[str]:
     """The endpoints whose loss an operator must consent to: [] when the file may be let in."""
     lost = [name for name in known if name not in config.endpoints]
-    many = (len(lost) == len(known) and len(known) >= 2) or (
-        len(lost) >= 5 and len(lost) * 5 > len(known)
-    )
+    many = (len(lost) == len(known) and len(known) >= 2) or (len(lost) >= 5 and len(lost) * 5 > len(known))
     unasked = [name for name in lost if name not in consented]
     return sorted(unasked) if many else []
 

@@ -76,7 +76,7 @@ async def perform(
     except Exception as error:  # noqa: BLE001  a receiver can raise anything; each has a name
         result.error, result.detail = error_name(error), error_detail(error)
     result.duration_ms = round((time.perf_counter() - began) * 1000, 3)
-    result.timings_ms = exchange.timings
+    result.timings_ms = {phase: round(ms, 3) for phase, ms in exchange.timings.items()}
     result.remote = exchange.remote
     result.resent = exchange.resent
     return result
@@ -95,6 +95,4 @@ def _kept(response: httpx.Response) -> Response:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     body = response.stream
     content = b"".join(body) if isinstance(body, httpx.ByteStream) else b""
-    return Response(
-        headers=headers, body=content.decode("utf-8", "backslashreplace"), truncated=truncated
-    )
+    return Response(headers=headers, body=content.decode("utf-8", "backslashreplace"), truncated=truncated)

@@ -25,9 +25,7 @@ from hookconsole.journal.store import Store
 class Deliverer:
     """Makes attempts for a fold's deliveries. Belongs to one event loop."""
 
-    def __init__(
-        self, fold: Fold, store: Store, outbox: Outbox, transport: httpx.AsyncBaseTransport
-    ) -> None:
+    def __init__(self, fold: Fold, store: Store, outbox: Outbox, transport: httpx.AsyncBaseTransport) -> None:
         self.fold = fold
         self.targets: dict[str, Target] = {}
         self._store = store

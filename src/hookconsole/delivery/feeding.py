@@ -12,7 +12,7 @@ from hookconsole.journal.fold import Fold
 from hookconsole.journal.records import ReplayItem
 from hookconsole.journal.replays import ReplayProgress
 
-WAITING_AT_MOST = 32
+QUEUED_AT_MOST = 32
 """An endpoint with so many deliveries queued gets no more from a replay for now."""
 
 
@@ -53,7 +53,7 @@ class Feeder:
                     passed.setdefault(name, []).append((item.event, item.endpoint, reason))
                 elif (item.event, item.endpoint) not in replay.remaining:
                     continue
-                elif waiting(item.endpoint) >= WAITING_AT_MOST:
+                elif waiting(item.endpoint) >= QUEUED_AT_MOST:
                     queue.append(item)
                     continue
                 elif self._fold.delivery(item.event, item.endpoint) is None:

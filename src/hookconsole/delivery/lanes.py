@@ -200,7 +200,11 @@ class Lanes:
             if lane.proven != proven:
                 self._rings[lane.proven].append(lane)
                 continue
-            if lane.in_flight and lane.in_flight >= self.concurrency - self.in_flight and len(self._lanes) > 1:
+            if (
+                lane.in_flight
+                and lane.in_flight >= self.concurrency - self.in_flight
+                and len(self._lanes) > 1
+            ):
                 ring.append(lane)
                 continue
             lane.in_ring = False

@@ -76,9 +76,7 @@ class SenderLock:
                     ) from None
                 time.sleep(0.02)
         self._fd = fd
-        self.note = Note(
-            pid=os.getpid(), mode=mode, since=rfc3339_seconds(time.time()), user=user_name()
-        )
+        self.note = Note(pid=os.getpid(), mode=mode, since=rfc3339_seconds(time.time()), user=user_name())
         self._write()
 
     def publish(self, *, halted: str | None = None, refused: str | None = None) -> None:

@@ -75,6 +75,7 @@ class Sender:
         self._waiting_config: Config | None = None
         self._starting: list[Delivery] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._reloading: asyncio.Task[None] | None = None
         self._cycle_due = False
         self._stopping = False
         self._timer: asyncio.TimerHandle | None = None
@@ -202,6 +203,11 @@ class Sender:
         else:
             self.adopt(config)
 
+    def _reload_soon(self) -> None:
+        # The program's own edits are whole when they appear: no need to see them settle.
+        if self._reloading is None or self._reloading.done():
+            self._reloading = self._loop.create_task(self.reload())
+
     async def reload(self) -> None:
         """Look at the config file now, without waiting for it to settle."""
         try:
@@ -209,7 +215,9 @@ class Sender:
         except InputError as error:
             self.refuse(str(error))
         else:
-            await self._take_over(Changed(found.raw if found else None))
+            raw = found.raw if found else None
+            self._watcher.adopted(raw)
+            await self._take_over(Changed(raw))
 
     def refuse(self, reason: str) -> None:
         """The config file on disk can't be adopted; what was adopted before stays."""
@@ -248,6 +256,8 @@ class Sender:
         found = self._tail.read()
         for position, record in found:
             self._fold.apply(record, position.segment, position.offset)
+            if isinstance(record, r.Change):
+                self._reload_soon()
         if found:
             self._fold.position = self._tail.position
             self.wake()

@@ -41,8 +41,7 @@ def dump(fold: Fold, at: str) -> list[bytes]:
         for d in fold.unfinished()
     )
     waiting = (
-        r.Waiting(event, u.type, u.segment, u.offset, list(u.seen))
-        for event, u in fold.untaken.items()
+        r.Waiting(event, u.type, u.segment, u.offset, list(u.seen)) for event, u in fold.untaken.items()
     )
     parts: list[dict[str, object]] = [
         {
@@ -56,13 +55,9 @@ def dump(fold: Fold, at: str) -> list[bytes]:
     parts += [{"waiting": some} for some in _some(waiting, _PER_PART)]
     parts += [{"endpoints": dict(some)} for some in _some(iter(fold.known.items()), _PER_PART)]
     parts += [{"last": dict(some)} for some in _some(iter(fold.last.items()), _PER_PART // 4)]
-    parts += [
-        {"hours": dict(some)} for some in _some(iter(fold.totals.dump().items()), _HOURS_PER_PART)
-    ]
+    parts += [{"hours": dict(some)} for some in _some(iter(fold.totals.dump().items()), _HOURS_PER_PART)]
     for name, replay in fold.replays.items():
-        parts += [
-            {"items": {name: some}} for some in _some(iter(replay.remaining.values()), _PER_PART)
-        ]
+        parts += [{"items": {name: some}} for some in _some(iter(replay.remaining.values()), _PER_PART)]
     name = ulid()
     return [
         r.to_line(

@@ -8,9 +8,7 @@ from typing import Literal
 from hookconsole.clock import parse_rfc3339
 from hookconsole.journal.records import Attempt, Started, Trigger
 
-State = Literal[
-    "pending", "sending", "retrying", "delivered", "failed", "skipped", "canceled", "held"
-]
+State = Literal["pending", "sending", "retrying", "delivered", "failed", "skipped", "canceled", "held"]
 
 WAITING = frozenset({"pending", "retrying"})
 UNFINISHED = frozenset({"pending", "sending", "retrying"})
@@ -20,8 +18,8 @@ class Delivery:
     """One event for one endpoint.
 
     `segment`, `offset`: where the event's record is. `attempts`: made or being made so far. `slot`: place in
-    the schedule of the next (or running) attempt. `due`: unix seconds when the next attempt is due, 0 for at
-    once; while sending, when the attempt began. `wait`: seconds that were to pass until `due`.
+    the schedule of the next (or running) attempt. `due`: unix seconds since when, or from when on, the next
+    attempt is due; while sending, when the attempt began. `wait`: seconds that were to pass until `due`.
     `ticket` changes whenever the delivery is queued anew, so that old queue entries can be told.
     """
 
@@ -49,6 +47,7 @@ class Delivery:
         offset: int,
         trigger: Trigger = "event",
         attempts: int = 0,
+        due: float = 0.0,
     ) -> None:
         self.event = event
         self.endpoint = endpoint
@@ -58,7 +57,7 @@ class Delivery:
         self.attempts = attempts
         self.state: State = "pending"
         self.slot = 0
-        self.due = 0.0
+        self.due = due
         self.wait = 0.0
         self.replay = ""
         self.canceling = False
@@ -86,21 +85,20 @@ class Delivery:
             # A secret that can't be read consumes no retry.
             self.slot = attempt.slot if attempt.error == "config" else attempt.slot + 1
             self.trigger = "retry"
-            if attempt.next_attempt_at is None:
-                self.due = self.wait = 0.0
-            else:
+            self.due, self.wait = parse_rfc3339(attempt.at), 0.0
+            if attempt.next_attempt_at is not None:
+                ended = self.due + attempt.duration_ms / 1000
                 self.due = parse_rfc3339(attempt.next_attempt_at)
-                ended = parse_rfc3339(attempt.at) + attempt.duration_ms / 1000
                 self.wait = max(self.due - ended, 0.0)
         elif attempt.outcome == "interrupted":
             self.state = "retrying" if attempt.slot else "pending"
             self.slot = attempt.slot
-            self.due = self.wait = 0.0
+            self.due, self.wait = parse_rfc3339(attempt.at), 0.0
         else:
             self.state = attempt.outcome
 
-    def retry(self, attempts: int) -> bool:
-        """An operator wants it again; False where that changes nothing (it is being sent)."""
+    def retry(self, attempts: int, at: float) -> bool:
+        """An operator wants it again, at `at`; False where that changes nothing (it is being sent)."""
         if self.state == "sending":
             return False
         if not self.unfinished:
@@ -110,7 +108,7 @@ class Delivery:
         self.attempts = max(self.attempts, attempts)
         self.canceling = False
         self.trigger = "manual"
-        self.due = self.wait = 0.0
+        self.due, self.wait = at, 0.0
         return True
 
     def cancel(self) -> None:

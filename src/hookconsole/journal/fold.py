@@ -115,36 +115,36 @@ class Fold:
             if record.url is not UNSET:
                 known.tested = record.url
             if not self.attempts_known(record.event, record.endpoint):
-                self._waits(
-                    self.add(Delivery(record.event, record.endpoint, segment, offset, "test"))
-                )
+                due = parse_rfc3339(record.at)
+                test = Delivery(record.event, record.endpoint, segment, offset, "test", due=due)
+                self._waits(self.add(test))
         elif record.event not in self.untaken:
             self.untaken[record.event] = Untaken(record.type, segment, offset)
 
-    def _carried(
-        self, record: r.Event, standings: dict[str, r.Standing], segment: int, offset: int
-    ) -> None:
+    def _carried(self, record: r.Event, standings: dict[str, r.Standing], segment: int, offset: int) -> None:
         untaken = self.untaken.get(record.event)
         if untaken is not None:
             untaken.segment, untaken.offset = segment, offset
         for endpoint, standing in standings.items():
             delivery = self.delivery(record.event, endpoint)
             if delivery is None:
-                delivery = self.add(
-                    Delivery(record.event, endpoint, segment, offset, standing.trigger)
-                )
+                delivery = Delivery(record.event, endpoint, segment, offset, standing.trigger)
                 delivery.attempts, delivery.slot = standing.attempts, standing.slot
+                delivery.due = parse_rfc3339(record.at)
+                self.add(delivery)
                 self._waits(delivery)
             delivery.segment, delivery.offset = segment, offset
 
     def _intake(self, record: r.Intake, segment: int, offset: int) -> None:
+        due = parse_rfc3339(record.at)
         for taken in record.events:
             untaken = self.untaken.pop(taken.event, None)
             for endpoint in taken.to:
                 if untaken is not None and endpoint in untaken.seen:
                     continue
                 if self.delivery(taken.event, endpoint) is None:
-                    self.add(Delivery(taken.event, endpoint, taken.segment, taken.offset))
+                    place = (taken.segment, taken.offset)
+                    self.add(Delivery(taken.event, endpoint, *place, due=due))
 
     def _start(self, record: r.Start, segment: int, offset: int) -> None:
         at = parse_rfc3339(record.at)
@@ -157,9 +157,7 @@ class Fold:
                 place = item or self.untaken.get(started.event)
                 if place is None:
                     continue
-                delivery = self.add(
-                    Delivery(started.event, started.endpoint, place.segment, place.offset)
-                )
+                delivery = self.add(Delivery(started.event, started.endpoint, place.segment, place.offset))
             delivery.start(started, at)
 
     def _attempt(self, record: r.Attempt, segment: int, offset: int) -> None:
@@ -199,10 +197,8 @@ class Fold:
             return  # decided on a state that has passed: another operator's retry ran meanwhile
         delivery = self.delivery(record.event, record.endpoint)
         if delivery is None:
-            delivery = self.add(
-                Delivery(record.event, record.endpoint, record.segment, record.offset)
-            )
-        if delivery.retry(record.attempts):
+            delivery = self.add(Delivery(record.event, record.endpoint, record.segment, record.offset))
+        if delivery.retry(record.attempts, parse_rfc3339(record.at)):
             self._waits(delivery)
 
     def _replay_items(self, record: r.ReplayItems, segment: int, offset: int) -> None:

@@ -56,7 +56,7 @@ class Entry:
     @property
     def next_attempt_at(self) -> str | None:
         """When the next attempt is due; None for at once, or never."""
-        if self.state == "retrying" and self.delivery.due and self.attempts:
+        if self.state == "retrying" and self.attempts:
             return self.attempts[-1].next_attempt_at
         return None
 
@@ -191,9 +191,7 @@ class _Scan:
 
     def rest(self) -> Iterator[Entry]:
         """Deliveries whose beginning has been trimmed away, the newest first."""
-        carried = sorted(
-            self._carried.items(), key=lambda item: item[1][0].accepted_at or "", reverse=True
-        )
+        carried = sorted(self._carried.items(), key=lambda item: item[1][0].accepted_at or "", reverse=True)
         for (event, endpoint), (record, standing) in carried:
             delivery = Delivery(event, endpoint, 0, -1, standing.trigger, standing.attempts)
             delivery.slot = standing.slot
@@ -234,7 +232,7 @@ class _Scan:
             elif isinstance(fact, r.Started):
                 delivery.start(fact, parse_rfc3339(fact_at))
             elif isinstance(fact, r.Retry):
-                delivery.retry(fact.attempts)
+                delivery.retry(fact.attempts, parse_rfc3339(fact_at))
             else:
                 delivery.cancel()
                 if isinstance(fact, r.Cancel):

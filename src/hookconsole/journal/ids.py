@@ -92,9 +92,7 @@ class KnownIds:
         if fd is None:
             return memoryview(b"").cast("Q")
         size = os.fstat(fd).st_size
-        hashes = sorted(
-            _hash(match[1]) for _, line in lines_forward(fd, 0) if (match := _EVENT.match(line))
-        )
+        hashes = sorted(_hash(match[1]) for _, line in lines_forward(fd, 0) if (match := _EVENT.match(line)))
         raw = size.to_bytes(8, "little") + array("Q", hashes).tobytes()
         with contextlib.suppress(OSError):
             _replace(path, raw)

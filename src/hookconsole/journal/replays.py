@@ -49,9 +49,7 @@ class ReplayProgress:
     def control(self, action: str) -> None:
         """Pause, resume or cancel it, unless it has ended."""
         if self.state in ("running", "paused"):
-            self.record.state = {"pause": "paused", "resume": "running", "cancel": "canceled"}[
-                action
-            ]
+            self.record.state = {"pause": "paused", "resume": "running", "cancel": "canceled"}[action]
 
     def start(self, event: str, endpoint: str) -> ReplayItem | None:
         """A delivery of it starts."""

@@ -62,9 +62,7 @@ def segment_numbers(folder: Path) -> list[int]:
         names = os.listdir(folder)
     except FileNotFoundError:
         return []
-    return sorted(
-        int(name[:-6]) for name in names if name.endswith(".jsonl") and name[:-6].isdecimal()
-    )
+    return sorted(int(name[:-6]) for name in names if name.endswith(".jsonl") and name[:-6].isdecimal())
 
 
 def sync_folder(folder: Path) -> None:
@@ -213,9 +211,7 @@ class Appender:
             self._number = max(self._number, numbers[-1] if numbers else 0)
             return self._next_segment()
         self._number = numbers[-1]
-        self._fd = os.open(
-            segment_path(self.folder, self._number), os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
-        )
+        self._fd = os.open(segment_path(self.folder, self._number), os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
         return os.fstat(self._fd).st_size or self._begin()
 
     def _next_segment(self) -> int:

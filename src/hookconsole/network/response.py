@@ -151,7 +151,7 @@ class ResponseReader:
 
     def on_body(self, piece: bytes) -> None:
         """Keep the first of it, count all of it."""
-        if self.complete:
+        if self.complete or not self.status:
             return
         if self._seen < BODY_KEPT:
             self._pieces.append(piece)

@@ -1,0 +1,82 @@
+"""`logs`: deliveries, newest first, each with its attempts."""
+
+import argparse
+import time
+from collections.abc import Iterator
+
+from hookconsole.cli.output import json_line, say
+from hookconsole.clock import parse_since
+from hookconsole.errors import InputError
+from hookconsole.paths import Home
+
+STATES = ("pending", "sending", "retrying", "delivered", "failed", "skipped", "canceled", "held")
+_FOLLOW_SECONDS = 0.1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("endpoint", metavar="ENDPOINT", nargs="?", help="only this endpoint's")
+    parser.add_argument(
+        "--state", metavar="S", help=f"only in this state (or several, by commas): {', '.join(STATES)}"
+    )
+    parser.add_argument("--type", metavar="T", help="only events of this type, or of a family x.*")
+    parser.add_argument("--since", metavar="2h", help="accepted since: 90s, 30m, 2h, 7d, or a time")
+    parser.add_argument("--event", metavar="ID", help="only this event's")
+    parser.add_argument("--follow", action="store_true", help="go on with what happens from now on")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N deliveries")
+    parser.add_argument("--json", action="store_true", help="one delivery a line")
+    parser.epilog = "example:\n  hookconsole logs acme --state failed --since 2h --limit 20"
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Print the deliveries that are asked for."""
+    from hookconsole.operating.desk import Desk
+    from hookconsole.operating.logbook import Query, find, follow
+
+    states = tuple(args.state.split(",")) if args.state else ()
+    for state in states:
+        if state not in STATES:
+            raise InputError(f"--state {state!r} is none of {', '.join(STATES)}")
+    if args.limit is not None and args.limit < 0:
+        raise InputError("--limit must be 0 or more")
+    desk = Desk(home)
+    query = Query(
+        endpoint=args.endpoint,
+        states=states,
+        types=tuple(args.type.split(",")) if args.type else (),
+        since=parse_since(args.since, time.time()) if args.since else 0.0,
+        event=args.event,
+    )
+    limit = args.limit
+    if args.follow and limit is None:
+        limit = 10
+    found = _limited(find(desk, query), limit)
+    # What follows is at the bottom: then the newest of what was belongs there, too.
+    for entry, state in reversed(list(found)) if args.follow else found:
+        _print(entry, state, args.json)
+    if args.follow:
+        for entry, state in follow(desk, query, _FOLLOW_SECONDS):
+            _print(entry, state, args.json, flush=True)
+    return 0
+
+
+def _limited(found: Iterator[tuple[object, str]], limit: int | None) -> Iterator[tuple[object, str]]:
+    from itertools import islice
+
+    return islice(found, limit)
+
+
+def _print(entry: object, state: str, as_json: bool, *, flush: bool = False) -> None:
+    from hookconsole.cli.present import entry_lines, entry_view
+    from hookconsole.journal.history import Entry
+
+    assert isinstance(entry, Entry)
+    if as_json:
+        json_line(entry_view(entry, state))
+    else:
+        for line in entry_lines(entry, state):
+            say(line)
+    if flush:
+        import sys
+
+        sys.stdout.flush()

@@ -1,0 +1,92 @@
+"""Deliveries, attempts and endpoints as plain text. Whatever came from outside is made safe here."""
+
+import time
+from collections.abc import Iterator
+
+from hookconsole.clock import parse_rfc3339, rfc3339_seconds
+from hookconsole.config.model import Endpoint
+from hookconsole.config.views import endpoint_view
+from hookconsole.journal.history import Entry
+from hookconsole.journal.records import Attempt
+from hookconsole.operating.desk import Desk
+from hookconsole.operating.health import cause_of, health_of
+from hookconsole.text import safe
+
+
+def short_time(at: str) -> str:
+    """An RFC 3339 time to the second, as `2026-04-15 14:32:00`."""
+    return at[:10] + " " + at[11:19]
+
+
+def milliseconds(value: float | None) -> str:
+    """A duration for reading."""
+    if value is None:
+        return "-"
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def attempt_text(attempt: Attempt) -> str:
+    """One attempt in a few words: outcome, status or error, duration."""
+    if attempt.error is not None:
+        detail = f": {safe(attempt.error_detail, 200)}" if attempt.error_detail else ""
+        what = attempt.error + detail
+    else:
+        what = str(attempt.status)
+    return f"{attempt.outcome}, {what}, {milliseconds(attempt.duration_ms)}"
+
+
+def entry_view(entry: Entry, state: str) -> dict[str, object]:
+    """A delivery for scripts."""
+    return {
+        "event": entry.event.event,
+        "type": entry.event.type,
+        "endpoint": entry.delivery.endpoint,
+        "state": state,
+        "created_at": entry.event.created_at,
+        "attempts": [
+            {
+                "attempt": attempt.attempt,
+                "at": attempt.at,
+                "trigger": attempt.trigger,
+                "outcome": attempt.outcome,
+                "status": attempt.status,
+                "error": attempt.error,
+                "duration_ms": attempt.duration_ms,
+            }
+            for attempt in entry.attempts
+        ],
+        "next_attempt_at": entry.next_attempt_at if state == "retrying" else None,
+    }
+
+
+def entry_lines(entry: Entry, state: str) -> Iterator[str]:
+    """A delivery and its attempts for reading."""
+    reason = f" ({entry.cause})" if entry.cause and state in ("skipped", "canceled") else ""
+    yield (
+        f"{short_time(entry.accepted_at)}  {entry.event.event}  {entry.event.type}"
+        f"  {entry.delivery.endpoint}  {state}{reason}"
+    )
+    for attempt in entry.attempts:
+        yield f"    {attempt.attempt:>2}  {short_time(attempt.at)}  {attempt.trigger:<6}  {attempt_text(attempt)}"
+    if state == "retrying" and entry.next_attempt_at:
+        yield f"        next attempt at {short_time(entry.next_attempt_at)}"
+
+
+def endpoint_lines(desk: Desk, endpoint: Endpoint) -> Iterator[str]:
+    """An endpoint's settings and how it does."""
+    for key, value in endpoint_view(endpoint).items():
+        if value not in (None, "", {}):
+            shown = ", ".join(map(str, value)) if isinstance(value, list | dict) else str(value)
+            yield f"{key:<22} {safe(shown)}"
+    last = desk.fold.last.get(endpoint.name)
+    day = desk.fold.totals.summary(endpoint.name, int(time.time()) // 3600 - 23)
+    health = health_of(endpoint.active, last, desk.horizon)
+    cause = cause_of(last)
+    yield f"{'health':<22} {health}" + (f" ({cause})" if cause and health == "failing" else "")
+    if last is not None:
+        yield f"{'last attempt':<22} {rfc3339_seconds(parse_rfc3339(last.at))} {last.outcome}"
+        if last.detail:
+            yield f"{'':<22} {safe(last.detail, 200)}"
+    yield f"{'last 24 hours':<22} {day.delivered} delivered, {day.failed} failed"
+    yield f"{'duration':<22} p50 {milliseconds(day.p50_ms)}, p95 {milliseconds(day.p95_ms)}"
+    yield f"{'pending':<22} {len(desk.fold.deliveries.get(endpoint.name, {}))}"

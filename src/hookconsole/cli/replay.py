@@ -1,0 +1,163 @@
+"""`replay`: many deliveries once more, counted and agreed to first, then at a rate."""
+
+import argparse
+import sys
+import time
+
+from hookconsole.cli.output import confirmed, json_line, say, table, warn
+from hookconsole.clock import parse_since
+from hookconsole.errors import InputError
+from hookconsole.paths import Home
+
+_TYPED_OVER = 100
+"""More deliveries than this are agreed to by typing their number."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "action", metavar="ACTION", nargs="?", choices=("list", "pause", "resume", "cancel"),
+        help="list, pause, resume or cancel instead of beginning one",
+    )  # fmt: skip
+    parser.add_argument("id", metavar="ID", nargs="?", help="the replay to pause, resume or cancel")
+    parser.add_argument("--endpoint", metavar="NAME", help="only this endpoint's deliveries")
+    parser.add_argument(
+        "--state",
+        metavar="S",
+        default="failed",
+        help="failed (the default), skipped, canceled, or several by commas",
+    )
+    parser.add_argument("--type", metavar="T", help="only events of this type, or of a family x.*")
+    parser.add_argument(
+        "--since", metavar="T", help="accepted since: 2h, 7d, or a time; required to begin one"
+    )
+    parser.add_argument("--until", metavar="T", help="accepted until")
+    parser.add_argument("--dry-run", action="store_true", help="count, by endpoint and cause; send nothing")
+    parser.add_argument("--rate", type=float, metavar="N", help="deliveries a second (default 100)")
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.epilog = (
+        "examples:\n  hookconsole replay --endpoint acme --since 2h --dry-run\n"
+        "  hookconsole replay --since 2026-04-15T14:00:00Z --rate 20 --yes\n"
+        "  hookconsole replay list"
+    )
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Begin a replay, or steer one."""
+    if args.action == "list":
+        return _list(args, home)
+    if args.action is not None:
+        return _control(args, home)
+    return _begin(args, home)
+
+
+def _begin(args: argparse.Namespace, home: Home) -> int:
+    from hookconsole.delivery.lock import sender_note
+    from hookconsole.operating import replaying
+    from hookconsole.operating.desk import Desk
+
+    if args.since is None:
+        raise InputError("replay needs --since, such as --since 2h (or list, pause, resume, cancel)")
+    if args.rate is not None and not 0.01 <= args.rate <= 100_000:
+        raise InputError("--rate must be from 0.01 to 100000 deliveries a second")
+    states = tuple(args.state.split(","))
+    for state in states:
+        if state not in replaying.STATES:
+            raise InputError(f"--state {state!r} is none of {', '.join(replaying.STATES)}")
+    desk = Desk(home)
+    if args.endpoint is not None:
+        desk.endpoint(args.endpoint)
+    now = time.time()
+    choice = replaying.Choice(
+        args.endpoint,
+        states,
+        tuple(args.type.split(",")) if args.type else (),
+        parse_since(args.since, now),
+        parse_since(args.until, now) if args.until else None,
+    )
+    found = replaying.choose(desk, choice)
+    _show(found, as_json=args.json and args.dry_run)
+    if args.dry_run or not found.items:
+        return 0
+    count = len(found.items)
+    rate = args.rate or replaying.DEFAULT_RATE
+    if not _agreed(count, rate, yes=args.yes):
+        return 1
+    name = replaying.begin(desk, choice, found.items, rate)
+    if args.json:
+        json_line({"replay": name, "total": count, "rate": rate})
+    else:
+        say(f"{name}: {count} deliveries at {rate:g} a second; hookconsole replay list shows how far it is")
+    if sender_note(home.state) is None:
+        warn("nobody sends now: it begins when a sender starts")
+    return 0
+
+
+def _show(found: object, *, as_json: bool) -> None:
+    from hookconsole.operating.replaying import Chosen
+
+    assert isinstance(found, Chosen)
+    counts = found.counts.most_common()
+    if as_json:
+        for (name, cause), count in counts:
+            json_line({"endpoint": name, "cause": cause, "count": count})
+        return
+    if counts:
+        rows = [("ENDPOINT", "CAUSE", "DELIVERIES")]
+        table([*rows, *((name, cause, str(count)) for (name, cause), count in counts)])
+    else:
+        warn("nothing to replay")
+    for name, count in found.left.items():
+        warn(f"{count} deliveries to {name} are left out: it is inactive or gone")
+
+
+def _agreed(count: int, rate: float, *, yes: bool) -> bool:
+    if yes or count <= _TYPED_OVER or not sys.stdin.isatty():
+        return confirmed(f"Replay {count} deliveries at {rate:g} a second?", yes=yes)
+    sys.stderr.write(f"Replay {count} deliveries at {rate:g} a second? Type the number to go on: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() == str(count)
+
+
+def _list(args: argparse.Namespace, home: Home) -> int:
+    from hookconsole.operating.desk import Desk
+
+    rows = [("REPLAY", "STATE", "TOTAL", "LEFT", "DELIVERED", "FAILED", "PASSED", "RATE", "BY", "AT")]
+    for name, replay in Desk(home).fold.replays.items():
+        record = replay.record
+        if record.state == "incoming":
+            continue
+        view = {
+            "replay": name,
+            "state": replay.state,
+            "total": record.total,
+            "left": len(replay.remaining),
+            "delivered": record.delivered,
+            "failed": record.failed,
+            "passed": record.passed,
+            "rate": record.rate,
+            "user": record.user,
+            "at": record.at,
+        }
+        if args.json:
+            json_line(view)
+        else:
+            rows.append(tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in view.values()))  # type: ignore[arg-type]
+    if not args.json:
+        if len(rows) > 1:
+            table(rows)
+        else:
+            warn("no replays")
+    return 0
+
+
+def _control(args: argparse.Namespace, home: Home) -> int:
+    from hookconsole.operating.desk import Desk
+    from hookconsole.operating.replaying import control
+
+    if args.id is None:
+        raise InputError(f"replay {args.action} needs the ID of a replay; hookconsole replay list")
+    control(Desk(home), args.id, args.action)
+    say(f"{args.id}: {args.action} is on its way")
+    return 0

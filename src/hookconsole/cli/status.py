@@ -1,0 +1,65 @@
+"""`status`: how things stand; exit 1 when somebody should be woken."""
+
+import argparse
+
+from hookconsole.cli.output import json_line, say, table, warn
+from hookconsole.paths import Home
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--endpoint", metavar="NAME", help="this one's health; exit 1 when it is failing")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.epilog = "example:\n  hookconsole status || mail -s 'webhooks' ops@example.com </dev/null"
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Print how things stand; 1 when nobody sends, sending is halted, the backlog is old or the config bad."""
+    from hookconsole.operating.desk import Desk
+    from hookconsole.operating.health import status
+
+    desk = Desk(home)
+    if args.endpoint is not None:
+        desk.endpoint(args.endpoint)
+    found = status(desk)
+    if args.endpoint is not None:
+        found.endpoints = [e for e in found.endpoints if e.name == args.endpoint]
+    if args.json:
+        view = {
+            "sender": found.sender,
+            "backlog": found.backlog,
+            "held": found.held,
+            "oldest_overdue_seconds": found.oldest_overdue_seconds,
+            "endpoints": found.endpoints,
+            "alarms": found.alarms,
+        }
+        json_line(view)
+    else:
+        _print(found)
+    if args.endpoint is not None:
+        return 1 if any(e.health == "failing" for e in found.endpoints) else 0
+    return 1 if found.alarms else 0
+
+
+def _print(found: object) -> None:
+    from hookconsole.cli.present import milliseconds
+    from hookconsole.operating.health import Status
+
+    assert isinstance(found, Status)
+    sender = found.sender
+    if sender.running:
+        say(f"sender: running, pid {sender.pid} ({sender.mode}) since {sender.since}")
+    else:
+        say("sender: NOT RUNNING")
+    held = f", {found.held} held" if found.held else ""
+    say(f"backlog: {found.backlog} deliveries{held}; oldest overdue {found.oldest_overdue_seconds:g} s")
+    if found.endpoints:
+        rows = [("ENDPOINT", "HEALTH", "PENDING", "DELIVERED 24H", "FAILED 24H", "P50", "P95", "CAUSE")]
+        rows += [
+            (e.name, e.health, str(e.pending), str(e.delivered_24h), str(e.failed_24h),
+             milliseconds(e.p50_ms), milliseconds(e.p95_ms), e.cause)
+            for e in found.endpoints
+        ]  # fmt: skip
+        table(rows)
+    for alarm in found.alarms:
+        warn(alarm)

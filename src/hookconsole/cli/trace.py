@@ -1,0 +1,54 @@
+"""`trace`: everything about one event, from its acceptance on, what was not sent included."""
+
+import argparse
+from collections.abc import Iterator
+
+from hookconsole.cli.output import json_line, say
+from hookconsole.paths import Home
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("event", metavar="EVENT", help="the event's id")
+    parser.add_argument("--json", action="store_true", help="the event, then a delivery a line")
+    parser.epilog = "example:\n  hookconsole trace evt_01M84N2V9R0E4MKY6EDYCS82MW"
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Print the event's story."""
+    from hookconsole.operating.desk import Desk
+    from hookconsole.operating.tracing import trace
+
+    found = trace(Desk(home), args.event)
+    if args.json:
+        json_line(found)
+        return 0
+    for line in _lines(found):
+        say(line)
+    return 0
+
+
+def _lines(found: object) -> Iterator[str]:
+    from hookconsole.cli.present import milliseconds, short_time
+    from hookconsole.operating.tracing import Trace
+    from hookconsole.text import safe
+
+    assert isinstance(found, Trace)
+    yield f"{found.event}  {found.type}  created {found.created_at}"
+    yield f"accepted {short_time(found.accepted_at)} from {found.source}"
+    yield f"data {safe(found.data, 2000)}"
+    for delivery in found.deliveries:
+        yield ""
+        yield f"{delivery.endpoint}: {delivery.state}" + (f" ({delivery.why})" if delivery.why else "")
+        for step in delivery.steps:
+            yield f"  {short_time(step.at)}  {step.what}"
+            if step.duration_ms is not None:
+                timings = ", ".join(f"{phase} {milliseconds(ms)}" for phase, ms in step.timings_ms.items())
+                yield f"      {milliseconds(step.duration_ms)} ({timings}) to {step.remote or '-'}"
+            if step.response_body:
+                yield f"      answered {safe(step.response_body, 300)}"
+        if delivery.next_attempt_at:
+            yield f"  next attempt at {short_time(delivery.next_attempt_at)}"
+    for name, why in found.not_sent.items():
+        yield ""
+        yield f"{name}: not sent ({why})"

@@ -1,0 +1,113 @@
+"""The log of deliveries as an operator asks for it: newest first, or as it grows.
+
+What no sender has taken in yet is shown as the registry would deliver it now. What is waiting for an endpoint
+that is gone is `held`.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from hookconsole.delivery.lock import sender_note
+from hookconsole.delivery.routing import Router
+from hookconsole.errors import InputError
+from hookconsole.events.catalogue import nearest
+from hookconsole.journal import records as r
+from hookconsole.journal.deliveries import UNFINISHED, Delivery
+from hookconsole.journal.history import Entry, Window, entries, of_event, select
+from hookconsole.journal.tail import Tail
+from hookconsole.operating.desk import Desk
+from hookconsole.text import safe
+
+
+class Query(NamedTuple):
+    """Which deliveries; `since` in unix seconds of acceptance."""
+
+    endpoint: str | None = None
+    states: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    since: float = 0.0
+    event: str | None = None
+
+
+Found = tuple[Entry, str]
+"""A delivery and its state, `held` included."""
+
+
+def find(desk: Desk, query: Query) -> Iterator[Found]:
+    """The deliveries that a query means, newest first."""
+    if query.endpoint is not None:
+        _check_endpoint(desk, query.endpoint)
+    if query.event is not None:
+        story = of_event(desk.store, query.event)
+        window = _window(desk, query)
+        mine = [
+            entry
+            for entry in (story.entries if story else [])
+            if query.endpoint in (None, entry.delivery.endpoint) and entry.event.at
+        ]
+        candidates: Iterator[Entry] = iter(mine)
+    else:
+        window = _window(desk, query)
+        candidates = entries(desk.store, window)
+    running = sender_note(desk.home.state) is not None
+    for source in (_untaken(desk, query), candidates):
+        for entry in source:
+            state = state_of(desk, entry, running=running)
+            if (not query.states or state in query.states) and select(entry, (), query.types):
+                yield entry, state
+
+
+def follow(desk: Desk, query: Query, every: float) -> Iterator[Found]:
+    """Deliveries whenever something has happened to them, from now on, without end; looks each `every` s."""
+    tail = Tail(desk.store, desk.fold.position)
+    tail.drain_into(desk.fold)
+    while True:
+        changed: dict[str, None] = {}
+        for _, record in tail.read():
+            for event in _events_of(record):
+                changed[event] = None
+        for event in changed:
+            yield from find(desk, query._replace(event=event)) if query.event in (None, event) else ()
+        time.sleep(every)
+
+
+def state_of(desk: Desk, entry: Entry, *, running: bool) -> str:
+    """An entry's state as it is shown."""
+    if entry.state in UNFINISHED and entry.delivery.endpoint not in desk.config.endpoints:
+        return "held"
+    if entry.state == "sending" and not running:
+        return "retrying" if entry.attempts else "pending"
+    return entry.state
+
+
+def _window(desk: Desk, query: Query) -> Window:
+    return Window(query.endpoint, query.since, None, desk.horizon)
+
+
+def _check_endpoint(desk: Desk, name: str) -> None:
+    known = {*desk.config.endpoints, *desk.fold.known, *desk.fold.last, *desk.fold.deliveries}
+    if name not in known:
+        near = nearest(name, known)
+        raise InputError(f"no endpoint '{safe(name, 64)}'" + (f"; did you mean {near}?" if near else ""))
+
+
+def _untaken(desk: Desk, query: Query) -> Iterator[Entry]:
+    router = Router(desk.config)
+    for event, untaken in reversed(desk.fold.untaken.items()):
+        if query.event not in (None, event):
+            continue
+        record = desk.store.event_at(event, untaken.segment, untaken.offset)
+        for name in router.route(untaken.type)[0] if record is not None else ():
+            if query.endpoint in (None, name) and record is not None:
+                yield Entry(record, Delivery(event, name, untaken.segment, untaken.offset), record.at)
+
+
+def _events_of(record: r.AnyRecord) -> list[str]:
+    if isinstance(record, r.Attempt | r.Cancel | r.Retry):
+        return [record.event]
+    if isinstance(record, r.Canceled):
+        return record.events
+    if isinstance(record, r.Intake):
+        return [one.event for one in record.events]
+    return []

@@ -1,0 +1,111 @@
+"""Bulk replay: choosing deliveries by what became of them, counting them, and the records that begin it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from hookconsole.clock import parse_rfc3339, rfc3339
+from hookconsole.errors import InputError, RefusedError
+from hookconsole.events.catalogue import TEST_TYPE
+from hookconsole.ids import ulid
+from hookconsole.journal.history import Entry, Window, entries, select
+from hookconsole.journal.records import Replay, ReplayControl, ReplayItem, ReplayItems
+from hookconsole.operating.desk import Desk
+from hookconsole.text import safe
+
+STATES = ("failed", "skipped", "canceled")
+DEFAULT_RATE = 100.0
+"""Deliveries a second."""
+
+_ITEMS_PER_RECORD = 1000
+
+
+class Choice(NamedTuple):
+    """What a replay is to take. Times are unix seconds of the events' acceptance."""
+
+    endpoint: str | None
+    states: tuple[str, ...]
+    types: tuple[str, ...]
+    since: float
+    until: float | None
+    off_since: float | None = None
+    """Only what an off-period that began then canceled or skipped, no operator's cancel."""
+
+
+class Chosen(NamedTuple):
+    """The deliveries that a choice found; `counts` by endpoint and cause. `left` are of resting endpoints."""
+
+    items: list[ReplayItem]
+    counts: Counter[tuple[str, str]]
+    left: Counter[str]
+
+
+def choose(desk: Desk, choice: Choice) -> Chosen:
+    """Find what a replay would take."""
+    items: list[ReplayItem] = []
+    counts: Counter[tuple[str, str]] = Counter()
+    left: Counter[str] = Counter()
+    for entry in _found(desk, choice):
+        name = entry.delivery.endpoint
+        endpoint = desk.config.endpoints.get(name)
+        if endpoint is None or not endpoint.active:
+            left[name] += 1
+            continue
+        delivery = entry.delivery
+        items.append(ReplayItem(delivery.event, name, delivery.segment, delivery.offset, delivery.attempts))
+        counts[name, entry.cause] += 1
+    items.reverse()  # the oldest first
+    return Chosen(items, counts, left)
+
+
+def _found(desk: Desk, choice: Choice) -> Iterator[Entry]:
+    window = Window(choice.endpoint, choice.since, choice.until, desk.horizon)
+
+    def wanted(entry: Entry) -> bool:
+        return (
+            entry.event.type != TEST_TYPE
+            and select(entry, choice.states, choice.types)
+            and (
+                choice.off_since is None
+                or (not entry.canceled_by and parse_rfc3339(entry.last_at) >= choice.off_since)
+            )
+        )
+
+    return entries(desk.store, window, wanted)
+
+
+def begin(desk: Desk, choice: Choice, items: Collection[ReplayItem], rate: float) -> str:
+    """Have the sender replay these; the replay's id, once that is durable."""
+    name = "rpl_" + ulid()
+    every = list(items)
+    records: list[ReplayItems | Replay] = [
+        ReplayItems(desk.now(), replay=name, items=every[at : at + _ITEMS_PER_RECORD])
+        for at in range(0, len(every), _ITEMS_PER_RECORD)
+    ]
+    chosen = {
+        "endpoint": choice.endpoint,
+        "states": list(choice.states),
+        "types": list(choice.types),
+        "since": rfc3339(choice.since),
+        "until": rfc3339(choice.until) if choice.until is not None else None,
+    }
+    records.append(
+        Replay(desk.now(), replay=name, chosen=chosen, total=len(every), rate=rate, user=desk.user)
+    )
+    desk.put(*records)
+    return name
+
+
+def control(desk: Desk, replay: str, action: str) -> None:
+    """Pause, resume or cancel a replay."""
+    progress = desk.fold.replays.get(replay)
+    if progress is None:
+        raise InputError(f"no replay '{safe(replay, 64)}'; hookconsole replay list shows them")
+    if action == "pause" and progress.state == "running":
+        desk.put(ReplayControl(desk.now(), replay=replay, action="pause", user=desk.user))
+    elif action == "resume" and progress.state == "paused":
+        desk.put(ReplayControl(desk.now(), replay=replay, action="resume", user=desk.user))
+    elif action == "cancel" and progress.state in ("running", "paused"):
+        desk.put(ReplayControl(desk.now(), replay=replay, action="cancel", user=desk.user))
+    else:
+        raise RefusedError(f"{replay} is {progress.state}: there is nothing to {action}")

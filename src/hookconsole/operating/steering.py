@@ -1,0 +1,103 @@
+"""Retry and cancel: what they would do is decided here, from the journal and the registry; records do it."""
+
+from typing import NamedTuple
+
+from hookconsole.errors import InputError, RefusedError
+from hookconsole.events.catalogue import TEST_TYPE
+from hookconsole.journal.deliveries import WAITING
+from hookconsole.journal.history import Entry, EventStory, of_event
+from hookconsole.journal.records import Cancel, Retry
+from hookconsole.journal.segments import Position
+from hookconsole.operating.desk import Desk
+from hookconsole.text import safe
+
+
+class Steered(NamedTuple):
+    """What was done to the deliveries of one event. `refused` has a reason for each endpoint left alone."""
+
+    event: str
+    done: list[str]
+    refused: dict[str, str]
+    since: Position
+    """From here on the journal has what follows."""
+
+
+def story(desk: Desk, event: str) -> EventStory:
+    """All about an event; InputError for one that the journal doesn't know."""
+    found = of_event(desk.store, event)
+    if found is None:
+        raise InputError(
+            f"no event '{safe(event, 64)}' in the journal; `hookconsole logs` lists what there is"
+        )
+    return found
+
+
+def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
+    """Send an event again: to one endpoint, or to all that haven't got it (to all, if all have)."""
+    found = story(desk, event)
+    if found.event.type == TEST_TYPE:
+        raise RefusedError(f"{event} is a test event; a new one: hookconsole endpoints test NAME")
+    entries = _chosen(desk, found, endpoint)
+    if endpoint is None:
+        entries = [entry for entry in entries if entry.state != "delivered"] or entries
+    records: list[Retry] = []
+    refused: dict[str, str] = {}
+    done: list[str] = []
+    for entry in entries:
+        delivery = entry.delivery
+        name = delivery.endpoint
+        target = desk.config.endpoints.get(name)
+        if target is None:
+            refused[name] = "it is gone from the registry; bring it back first"
+        elif not target.active:
+            refused[name] = f"it is inactive; first: hookconsole endpoints enable {name}"
+        else:
+            done.append(name)
+            if entry.state != "sending":
+                records.append(
+                    Retry(
+                        desk.now(),
+                        event=event,
+                        endpoint=name,
+                        segment=delivery.segment,
+                        offset=delivery.offset,
+                        attempts=delivery.attempts,
+                        user=desk.user,
+                    )
+                )
+    since = desk.put(*records) if records else desk.fold.position
+    return Steered(event, done, refused, since)
+
+
+def cancel(desk: Desk, event: str, endpoint: str | None) -> Steered:
+    """End the waiting or held deliveries of an event."""
+    entries = _chosen(desk, story(desk, event), endpoint)
+    waiting = [entry.delivery.endpoint for entry in entries if entry.state in WAITING]
+    refused = {
+        entry.delivery.endpoint: f"its delivery is {entry.state}"
+        for entry in entries
+        if entry.state not in WAITING
+    }
+    records = [Cancel(desk.now(), event=event, endpoint=name, user=desk.user) for name in waiting]
+    since = desk.put(*records) if records else desk.fold.position
+    return Steered(event, waiting, refused, since)
+
+
+def _chosen(desk: Desk, found: EventStory, endpoint: str | None) -> list[Entry]:
+    if endpoint is not None:
+        chosen = [entry for entry in found.entries if entry.delivery.endpoint == endpoint]
+        if not chosen:
+            desk.endpoint(endpoint)
+            raise RefusedError(
+                f"event {found.event.event} has no delivery for {endpoint}; see hookconsole trace"
+                f" {found.event.event}"
+            )
+        return chosen
+    if not found.entries:
+        why = (
+            "no endpoint subscribed to it"
+            if found.taken is not None
+            else "no sender has taken it in yet; start one: hookconsole --daemon"
+        )
+        raise RefusedError(f"event {found.event.event} has no delivery: {why}")
+    return found.entries

@@ -1,0 +1,147 @@
+"""One event's story as values: what was sent, what wasn't and why, who interfered."""
+
+from msgspec import Struct
+
+from hookconsole.delivery.lock import sender_note
+from hookconsole.delivery.routing import Router
+from hookconsole.events.catalogue import TEST_TYPE
+from hookconsole.journal import records as r
+from hookconsole.journal.history import Entry, EventStory
+from hookconsole.operating.desk import Desk
+from hookconsole.operating.logbook import state_of
+from hookconsole.operating.steering import story
+
+
+class Step(Struct, kw_only=True):
+    """Something that happened to a delivery; the fields behind `what` are an attempt's."""
+
+    at: str
+    what: str
+    duration_ms: float | None = None
+    timings_ms: dict[str, float] = {}
+    remote: str | None = None
+    response_body: str = ""
+
+
+class DeliveryTrace(Struct, kw_only=True):
+    """One delivery; `why` it isn't delivered."""
+
+    endpoint: str
+    state: str
+    why: str
+    next_attempt_at: str | None
+    steps: list[Step]
+
+
+class Trace(Struct, kw_only=True):
+    """One event; `not_sent` has the endpoints that have no delivery of it, with the reason."""
+
+    event: str
+    type: str
+    created_at: str
+    accepted_at: str
+    source: str
+    data: str
+    deliveries: list[DeliveryTrace]
+    not_sent: dict[str, str]
+
+
+def trace(desk: Desk, event: str) -> Trace:
+    """All about one event; InputError for one that the journal doesn't know."""
+    found = story(desk, event)
+    running = sender_note(desk.home.state) is not None
+    deliveries = [
+        DeliveryTrace(
+            endpoint=entry.delivery.endpoint,
+            state=state_of(desk, entry, running=running),
+            why=_why(desk, entry),
+            next_attempt_at=entry.next_attempt_at,
+            steps=_steps(found, entry),
+        )
+        for entry in sorted(found.entries, key=lambda entry: entry.delivery.endpoint)
+    ]
+    return Trace(
+        event=event,
+        type=found.event.type,
+        created_at=found.event.created_at,
+        accepted_at=found.event.accepted_at or found.event.at,
+        source=found.event.source,
+        data=bytes(found.event.data).decode(),
+        deliveries=deliveries,
+        not_sent=_not_sent(desk, found),
+    )
+
+
+def _why(desk: Desk, entry: Entry) -> str:
+    if entry.delivery.unfinished and entry.delivery.endpoint not in desk.config.endpoints:
+        return "its endpoint is gone from the registry; it waits until that returns, or cancel"
+    if entry.state == "skipped":
+        return "the endpoint was inactive when the event was taken in"
+    if entry.state == "canceled":
+        return f"by {entry.canceled_by}" if entry.canceled_by else "the endpoint was switched off"
+    return entry.cause
+
+
+def _steps(found: EventStory, entry: Entry) -> list[Step]:
+    name = entry.delivery.endpoint
+    steps: list[Step] = []
+    for record in found.records:
+        if isinstance(record, r.Attempt) and record.endpoint == name:
+            steps.append(_attempt_step(record))
+        elif isinstance(record, r.Intake) and found.taken is not None:
+            if name in found.taken.to:
+                steps.append(Step(at=record.at, what="taken in"))
+            elif name in found.taken.skipped:
+                steps.append(Step(at=record.at, what="skipped: the endpoint was inactive"))
+        elif isinstance(record, r.Start):
+            steps += [
+                Step(at=record.at, what=f"attempt {s.attempt} started ({s.trigger})")
+                for s in record.attempts
+                if s.event == found.event.event and s.endpoint == name
+            ]
+        elif isinstance(record, r.Canceled) and record.endpoint == name:
+            steps.append(Step(at=record.at, what="canceled: the endpoint was switched off"))
+        elif isinstance(record, r.Cancel) and record.endpoint == name:
+            steps.append(Step(at=record.at, what=f"canceled by {record.user}"))
+        elif isinstance(record, r.Retry) and record.endpoint == name:
+            steps.append(Step(at=record.at, what=f"retry by {record.user}"))
+        elif isinstance(record, r.ReplayPassed):
+            steps += [
+                Step(at=record.at, what=f"left alone by {record.replay}: {reason}")
+                for event, endpoint, reason in record.items
+                if event == found.event.event and endpoint == name
+            ]
+    return steps
+
+
+def _attempt_step(attempt: r.Attempt) -> Step:
+    what = f"status {attempt.status}" if attempt.error is None else attempt.error
+    if attempt.error_detail:
+        what += f": {attempt.error_detail}"
+    return Step(
+        at=attempt.at,
+        what=f"attempt {attempt.attempt} {attempt.outcome}, {what}",
+        duration_ms=attempt.duration_ms,
+        timings_ms=attempt.timings_ms,
+        remote=attempt.remote,
+        response_body=attempt.response.body if attempt.response else "",
+    )
+
+
+def _not_sent(desk: Desk, found: EventStory) -> dict[str, str]:
+    if found.event.type == TEST_TYPE:
+        return {}
+    had = {entry.delivery.endpoint for entry in found.entries}
+    to, inactive = Router(desk.config).route(found.event.type)
+    reasons = {}
+    for name in desk.config.endpoints:
+        if name in had:
+            continue
+        if found.taken is None:
+            waits = "no sender has taken the event in yet"
+            reasons[name] = waits if name in to or name in inactive else "not subscribed"
+        elif name in to or name in inactive:
+            reasons[name] = "not subscribed, or not there, when the event was taken in"
+        else:
+            reasons[name] = "not subscribed"
+    return reasons

@@ -1,0 +1,313 @@
+"""`verify` and `listen` as commands: what they print, their exit codes, and real requests to a real port."""
+
+import argparse
+import hashlib
+import hmac
+import http.client
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookconsole.cli import listen, verify
+from hookconsole.delivery.signing import SigningKeys, signature_headers
+from hookconsole.errors import BusyError, InputError
+from hookconsole.paths import Home
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+BODY = b'{"test": 2432232314}'
+RIGHT = "sha256=80ec8a89ce3cd22133a1066caecb4d04fea7467657c8514d717ec42c38a5c94c"
+EVENT = b'{"id":"evt_1","type":"invoice.paid","created_at":"2026-04-15T14:32:00Z","data":{"a":2500.00}}'
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    (tmp_path / "secret.txt").write_text(SECRET + "\n")
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[signing]\nheader = "X-Signature"\n[endpoints.acme-erp]\n'
+        f'url = "https://erp.acme.example/hooks"\nevents = ["*"]\nsecret = "{SECRET}"\n'
+    )
+    config.chmod(0o600)
+    return Home(config, tmp_path / "state")
+
+
+def secret_file(home: Home) -> str:
+    return str(home.config.parent / "secret.txt")
+
+
+class Stdin(io.TextIOWrapper):
+    def __init__(self, raw: bytes) -> None:
+        super().__init__(io.BytesIO(raw))
+
+
+@pytest.fixture
+def run_verify(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: str, body: bytes = BODY) -> tuple[int, str]:
+        parser = argparse.ArgumentParser()
+        verify.configure(parser)
+        monkeypatch.setattr(sys, "stdin", Stdin(body))
+        monkeypatch.chdir(home.config.parent)
+        code = verify.run(parser.parse_args(arguments), home)
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def test_verify_says_right(run_verify: Any) -> None:
+    assert run_verify("--secret-file", "secret.txt", "--signature", RIGHT) == (0, "signature: right\n")
+
+
+def test_verify_says_why_it_is_wrong(run_verify: Any) -> None:
+    code, shown = run_verify("--secret-file", "secret.txt", "--signature", RIGHT, body=BODY + b"\n")
+    assert code == 1
+    assert shown == ("signature: wrong: the body has a trailing newline: the signature matches without it\n")
+
+
+def test_verify_prints_the_expected_signature(run_verify: Any) -> None:
+    assert run_verify("--secret-file", "secret.txt") == (0, RIGHT + "\n")
+    identity = ("--id", "msg_p5jXN8AQM9LWM0D4loKWxJek", "--timestamp", "1614265330")
+    assert run_verify("--secret-file", "secret.txt", *identity) == (
+        0,
+        f"{RIGHT}\nv1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=\n",
+    )
+
+
+def test_verify_takes_the_secret_of_an_endpoint(run_verify: Any) -> None:
+    assert run_verify("--endpoint", "acme-erp", "--signature", RIGHT)[0] == 0
+
+
+def test_verify_judges_both_forms(run_verify: Any) -> None:
+    now = int(time.time())
+    headers = {
+        name.decode(): value.decode()
+        for name, value in signature_headers(SigningKeys(SECRET), "S", True, "evt_1", now, EVENT)
+    }
+    standard = ("--id", "evt_1", "--timestamp", str(now), "--standard", headers["webhook-signature"])
+    both = ("--secret-file", "secret.txt", "--signature", headers["S"], *standard)
+    assert run_verify(*both, body=EVENT) == (0, "signature: right\nstandard: right\n")
+    code, shown = run_verify("--secret-file", "secret.txt", *standard, body=EVENT[:-1])
+    assert code == 1
+    assert shown.startswith("standard: wrong: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--secret-file", "-", "--signature", RIGHT), "reads the body from stdin"),
+        (("--secret-file", "none.txt"), "none.txt: No such file"),
+        (("--secret-file", "."), "Is a directory"),
+        (("--secret-file", "empty.txt"), "is empty"),
+        (("--secret-file", "binary.txt"), "isn't UTF-8"),
+        (("--secret-file", "plain.txt", "--id", "a", "--timestamp", "1"), "24 to 64 bytes"),
+        (("--secret-file", "secret.txt", "--id", "evt_1"), "belong together"),
+        (("--secret-file", "secret.txt", "--standard", "v1,x"), "needs --id and --timestamp"),
+        (("--secret-file", "secret.txt", "--id", "\udce9", "--timestamp", "1"), "printable ASCII"),
+        (("--endpoint", "acme"), "no endpoint is named 'acme'; did you mean acme-erp?"),
+    ],
+)
+def test_verify_refuses_wrong_usage(
+    run_verify: Any, home: Home, arguments: tuple[str, ...], words: str
+) -> None:
+    for name, content in {"empty": b"\n", "binary": b"\xff", "plain": b"plain"}.items():
+        (home.config.parent / f"{name}.txt").write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        run_verify(*arguments)
+    assert words in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_verify_needs_a_secret(run_verify: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run_verify("--signature", RIGHT)
+    assert caught.value.code == 2
+
+
+class Listening:
+    """A `listen` in a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        assert process.stderr is not None
+        self.hello = process.stderr.readline()
+        self.port = int(self.hello.split("127.0.0.1:")[1].split("/")[0])
+
+    def post(self, body: bytes, **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            spelled = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request("POST", "/hooks", body, spelled)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+
+@contextmanager
+def listening(home: Home, *arguments: str) -> Iterator[Listening]:
+    code = (
+        "import argparse, sys, pathlib\n"
+        "from hookconsole.cli import listen\n"
+        "from hookconsole.paths import Home\n"
+        "parser = argparse.ArgumentParser(); listen.configure(parser)\n"
+        "home = Home(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))\n"
+        "sys.exit(listen.run(parser.parse_args(sys.argv[3:]), home))\n"
+    )
+    command = [sys.executable, "-c", code, str(home.config), str(home.state), "--port", "0"]
+    with subprocess.Popen(
+        [*command, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    ) as process:
+        try:
+            yield Listening(process)
+        finally:
+            process.kill()
+
+
+def accbooks(body: bytes, secret: str = SECRET) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def test_listen_tells_right_from_wrong_and_a_duplicate(home: Home) -> None:
+    with listening(home, "--secret-file", secret_file(home)) as receiver:
+        assert receiver.post(EVENT, AccBooks_Signature=accbooks(EVENT, "other"))[0] == 400
+        shown = receiver.line()
+        assert "  invoice.paid  evt_1  wrong: AccBooks-Signature: signed with another secret" in shown
+        assert "duplicate: no" in shown
+        assert "answered 400" in shown
+        assert receiver.line() == "    {\n"
+        pretty = "".join(iter(receiver.line, "    }\n"))
+        assert '      "data": {\n        "a": 2500.00\n' in pretty
+
+        for duplicate in ("no", "yes"):
+            assert receiver.post(EVENT, AccBooks_Signature=accbooks(EVENT)) == (200, "ok\n")
+            shown = receiver.line()
+            assert f"  right  duplicate: {duplicate}  answered 200" in shown
+            assert list(iter(receiver.line, "    }\n"))
+
+
+def test_listen_verifies_what_the_sender_signs(home: Home) -> None:
+    with listening(home, "--endpoint", "acme-erp", "--json") as receiver:
+        signed = signature_headers(SigningKeys(SECRET), "X-Signature", True, "evt_1", int(time.time()), EVENT)
+        headers = {name.decode(): value.decode() for name, value in signed}
+        assert receiver.post(EVENT, **headers)[0] == 200
+        shown = json.loads(receiver.line())
+        assert shown.pop("at").endswith("Z")
+        assert shown == {
+            "event": "evt_1",
+            "type": "invoice.paid",
+            "right": True,
+            "reason": None,
+            "duplicate": False,
+            "status": 200,
+            "body": EVENT.decode(),
+        }
+
+        late = {**headers, "webhook-timestamp": str(int(time.time()) - 420)}
+        assert receiver.post(EVENT, **late)[0] == 400
+        assert "7 minutes old" in json.loads(receiver.line())["reason"]
+        del headers["webhook-id"]
+        assert receiver.post(EVENT, **headers)[0] == 400
+        assert json.loads(receiver.line())["reason"].startswith("webhook-id: missing beside")
+        assert receiver.post(EVENT)[0] == 400
+        assert json.loads(receiver.line())["reason"] == "X-Signature: the header is missing"
+
+
+def test_listen_without_a_secret_checks_nothing_and_says_so(home: Home) -> None:
+    with listening(home, "--status", "503", "--json") as receiver:
+        assert "no signature is checked" in receiver.hello
+        assert receiver.post(EVENT)[0] == 503
+        shown = json.loads(receiver.line())
+        assert (shown["right"], shown["status"]) == (None, 503)
+
+
+def test_listen_prints_nothing_that_a_terminal_obeys(home: Home) -> None:
+    hostile = json.dumps(
+        {"id": "\x1b[2J", "type": "a\x9b31m\u202e", "data": {"x": "\x1b]52;c;eA==\x07\u200b"}},
+        ensure_ascii=False,
+    ).encode()
+    bodies = [hostile, b"\x1b[2J\r\xff\x9b not JSON", b"[" * 5000, "\u202e".encode() * 9]
+    with listening(home) as receiver:
+        for body in bodies:
+            receiver.post(body, X_Y="z")
+        receiver.post(b'"the end"')
+        while "the end" not in (line := receiver.line()):
+            assert line.removesuffix("\n").isprintable()
+
+
+def test_listen_bounds_what_it_reads_and_prints(home: Home) -> None:
+    with listening(home) as receiver:
+        assert receiver.post(b" " * (1024 * 1024 + 1))[0] == 413
+        assert receiver.post(b"1", Content_Length="-5")[0] == 411
+        assert receiver.post(b"1", Content_Length="9" * 5000)[0] == 411
+        assert receiver.post(b"[" + b"1,\n" * 5000 + b"1]")[0] == 200
+        receiver.post(b'"the end"')
+        shown = list(iter(receiver.line, '    "the end"\n'))
+        assert "    … and 4003 lines more\n" in shown
+        assert len(shown) == 1003
+
+
+def test_listen_lives_through_a_sender_that_hangs_up(home: Home) -> None:
+    with listening(home, "--json") as receiver:
+        with socket.create_connection(("127.0.0.1", receiver.port)) as connection:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        assert receiver.post(EVENT)[0] == 200
+        assert json.loads(receiver.line())["event"] == "evt_1"
+        receiver.process.send_signal(signal.SIGINT)
+        assert receiver.process.stderr is not None
+        assert receiver.process.stderr.read() == ""
+
+
+def test_listen_ends_quietly_on_ctrl_c(home: Home) -> None:
+    with listening(home) as receiver:
+        receiver.process.send_signal(signal.SIGINT)
+        assert receiver.process.wait(30) == 0
+        assert receiver.process.stdout is not None
+        assert receiver.process.stderr is not None
+        assert (receiver.process.stdout.read(), receiver.process.stderr.read()) == ("", "")
+
+
+def test_listen_names_a_port_that_is_taken(home: Home) -> None:
+    parser = argparse.ArgumentParser()
+    listen.configure(parser)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(BusyError, match=f"port {port} of 127.0.0.1 is taken; --port N"):
+            listen.run(parser.parse_args(["--port", str(port)]), home)
+
+
+@pytest.mark.parametrize("arguments", [["--port", "65536"], ["--port", "x"], ["--status", "199"]])
+def test_listen_refuses_wrong_usage(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser()
+    listen.configure(parser)
+    with pytest.raises(SystemExit) as caught:
+        parser.parse_args(arguments)
+    assert caught.value.code == 2
+
+
+def test_a_standard_header_by_another_secret_is_told(home: Home) -> None:
+    other = "whsec_" + b64encode(bytes(range(32))).decode()
+    signed = signature_headers(SigningKeys(other), "S", True, "evt_1", int(time.time()), EVENT)
+    headers = {name.decode(): value.decode() for name, value in signed[1:]}
+    with listening(home, "--secret-file", secret_file(home), "--json") as receiver:
+        receiver.post(EVENT, AccBooks_Signature=accbooks(EVENT), **headers)
+        assert json.loads(receiver.line())["reason"].startswith("webhook-signature: signed with another")

@@ -1,0 +1,274 @@
+"""What is accepted as an event, what is refused with which words, and the body that is made of it."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hookconsole.clock import rfc3339_seconds
+from hookconsole.errors import InputError
+from hookconsole.events.accept import AcceptedEvent, accept, body, parse_batch_line
+from hookconsole.events.catalogue import BUILT_IN
+
+NOW = 1776263520.9
+KIB = 1024
+
+
+def taken(
+    data: bytes,
+    event_type: str = "invoice.paid",
+    event_id: str | None = "inv-1",
+    created_at: str | None = "2026-04-15T14:32:00Z",
+) -> AcceptedEvent:
+    return accept(event_type, data, id=event_id, created_at=created_at, known=BUILT_IN, now=NOW)
+
+
+def refusal(*args: Any, **kwargs: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        taken(*args, **kwargs)
+    line = str(caught.value)
+    assert caught.value.exit_code == 2
+    assert line.isprintable()
+    assert len(line) < 300
+    return line
+
+
+def test_an_event_with_all_given_is_kept_as_given() -> None:
+    assert taken(b'{"a": 1}') == AcceptedEvent("inv-1", "invoice.paid", "2026-04-15T14:32:00Z", b'{"a":1}')
+
+
+def test_id_and_time_are_made_where_none_are_given() -> None:
+    event = taken(b"{}", event_id=None, created_at=None)
+    assert re.fullmatch(r"evt_[0-9A-HJKMNP-TV-Z]{26}", event.id)
+    assert event.created_at == "2026-04-15T14:32:00Z" == rfc3339_seconds(NOW)
+
+
+def test_the_body_is_the_promised_bytes() -> None:
+    data = taken(b' {"amount" : 2500.00,\n"n":123456789012345678901234567890 } ').data
+    assert body("evt_1", "invoice.paid", "2026-04-15T14:32:00Z", data) == (
+        b'{"id":"evt_1","type":"invoice.paid","created_at":"2026-04-15T14:32:00Z",'
+        b'"data":{"amount":2500.00,"n":123456789012345678901234567890}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"z":1,"a":2,"z":3}',
+        b'{"n":[-0,0.10,1E+05,1e999999,2500.00]}',
+        b'{"n":' + b"7" * 6000 + b"}",
+        '{"s":"\u2028\u2029 \u00fc \U0001f600"}'.encode(),
+        b'{"s":"\\u2028\\n\\/\\u0000\\ud83d\\ude00\\u00FC\x7f"}',
+        b'"text"',
+        b"null",
+        b"[]",
+        b"12.50",
+    ],
+)
+def test_numbers_strings_and_order_stay(data: bytes) -> None:
+    assert taken(data).data == data
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.integers(0, 3), st.booleans())
+def test_only_insignificant_space_goes(value: Any, indent: int, ascii_only: bool) -> None:
+    spread = json.dumps(value, indent=indent, ensure_ascii=ascii_only, separators=(" ,\t", "\r\n: "))
+    compact = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
+    data = taken(spread.encode()).data
+    assert data == compact.encode()
+    assert json.loads(body("i", "invoice.paid", "2026-04-15T14:32:00Z", data))["data"] == value
+
+
+def is_strict_json(raw: bytes) -> bool:
+    def refuse(_: str) -> None:
+        raise ValueError
+
+    try:
+        json.dumps(json.loads(raw.decode(), parse_constant=refuse), ensure_ascii=False).encode()
+    except ValueError:
+        return False
+    return True
+
+
+@given(st.text(alphabet='{}[]",:\\u0dDe1+-.truefalsn \n\ufeff', max_size=12))
+@example('"\\ud800"')
+@example('"\\ud83d\\ude00"')
+@example('"\\ude00\\ud83d"')
+@example("01")
+@example("1.")
+@example("-")
+@example("tru")
+@example('{"a":1,}')
+@example("nullx")
+def test_what_is_accepted_is_what_a_strict_parser_reads(text: str) -> None:
+    raw = text.encode()
+    if is_strict_json(raw):
+        taken(raw)
+    else:
+        refusal(raw)
+
+
+@given(st.binary(max_size=6))
+@example(b"\xc0\x80")
+@example(b"\xed\xa0\x80")
+@example(b"\xf5\x80\x80\x80")
+def test_text_that_is_not_utf_8_is_refused(raw: bytes) -> None:
+    data = b'{"x":"' + raw.translate(None, bytes(range(32)) + b'"\\') + b'"}'
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        assert "not UTF-8 at byte" in refusal(data)
+    else:
+        assert taken(data).data == data
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "data is empty"),
+        (b"  \n", "data is empty"),
+        (b"hello", "not JSON: invalid character at byte 0: 'hello'"),
+        (b'{"a":NaN}', "invalid character at byte 5: 'NaN}'"),
+        (b'{"a":-Infinity}', "not JSON"),
+        (b'{"a":1}{"b":2}', "trailing characters"),
+        (b'{"a":1', "cut short"),
+        (b'{"a":"\\ud83d"}', "pair"),
+        (b'{"a":"\\ude00"}', "surrogate"),
+        (b'{"a":"\xff"}', "not UTF-8 at byte 6"),
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        ("{}".encode("utf-16"), "not UTF-8"),
+        (b'{"a":"\x1b[2J"}', r"""'\x1b[2J"}'"""),
+        (b"{'a':1}", "not JSON"),
+        (b"[" * 100_000, "nested too deep"),
+        (b"[" * 100_000 + b"]" * 100_000, "nested too deep"),
+        (b'{"a":' * 129 + b"1" + b"}" * 129, "nested too deep"),
+    ],
+)
+def test_data_that_is_refused(data: bytes, words: str) -> None:
+    assert words in refusal(data)
+
+
+def test_a_refusal_shows_no_more_than_a_glimpse_of_the_data() -> None:
+    assert "topsecret" not in refusal(b'{"a":xx1234567890topsecret}')
+
+
+def test_128_levels_are_accepted() -> None:
+    data = b'[{"a":' * 64 + b"1" + b"}]" * 64
+    assert taken(data).data == data
+
+
+def test_brackets_side_by_side_or_in_strings_are_no_levels() -> None:
+    data = b'[["' + b'[{\\"\\\\' * 500 + b'"]' + b",[],{}" * 500 + b"]"
+    assert taken(data).data == data
+
+
+def test_depth_counts_behind_a_string_of_brackets() -> None:
+    assert "nested too deep" in refusal(b'["]]]\\"' + b"]" * 300 + b'",' + b"[" * 128 + b"]" * 129)
+
+
+def envelope(event_id: str = "inv-1", event_type: str = "invoice.paid") -> int:
+    return len(body(event_id, event_type, "2026-04-15T14:32:00Z", b""))
+
+
+def test_a_body_of_256_kib_is_the_biggest() -> None:
+    room = 256 * KIB - envelope() - 2
+    data = taken(b'"' + b"x" * room + b'"').data
+    assert len(body("inv-1", "invoice.paid", "2026-04-15T14:32:00Z", data)) == 256 * KIB
+    assert "262,145 bytes of at most 262,144" in refusal(b'"' + b"x" * (room + 1) + b'"')
+
+
+def test_the_limit_is_on_the_compact_body() -> None:
+    assert taken(b" " * 300 * KIB + b"{}").data == b"{}"
+
+
+@pytest.mark.parametrize("event_id", ["a", "A-Z_09", "x" * 64])
+def test_an_emitter_s_own_id(event_id: str) -> None:
+    assert taken(b"{}", event_id=event_id).id == event_id
+
+
+@pytest.mark.parametrize("event_id", ["", "x" * 65, "a.b", "a/b", "a\n", "a b", "é", "٣", "\x1b[2J"])
+def test_an_id_that_is_refused(event_id: str) -> None:
+    assert "1 to 64 characters" in refusal(b"{}", event_id=event_id)
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    ["2026-04-15T14:32:00Z", "2026-04-15t14:32:00.123456789z", "2026-04-15T14:32:00.5+02:00"],
+)
+def test_a_time_is_kept_as_given(created_at: str) -> None:
+    assert taken(b"{}", created_at=created_at).created_at == created_at
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    ["", "now", "2026-04-15", "2026-04-15T14:32:00", "2026-02-30T00:00:00Z", "2026-04-15T14:32:00Z\n"],
+)
+def test_a_time_that_is_refused(created_at: str) -> None:
+    assert "RFC 3339" in refusal(b"{}", created_at=created_at)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "words"),
+    [
+        ("invoice.payed", "unknown event type 'invoice.payed'; did you mean invoice.paid?"),
+        ("Invoice.Paid", "did you mean invoice.paid?"),
+        ("invoice.*", "unknown event type"),
+        ("webhook.test", "hookconsole endpoints test NAME"),
+        ("x\x1b]0;y\x07", r"'x\x1b]0;y\x07'"),
+        ("y" * 100_000, "unknown event type"),
+    ],
+)
+def test_a_type_that_is_refused(event_type: str, words: str) -> None:
+    assert words in refusal(b"{}", event_type=event_type)
+
+
+def test_the_test_event_is_refused_even_if_a_config_names_it() -> None:
+    with pytest.raises(InputError, match=r"endpoints test"):
+        accept("webhook.test", b"{}", id=None, created_at=None, known=["webhook.test"], now=NOW)
+
+
+def test_a_refusal_without_known_types_names_none() -> None:
+    with pytest.raises(InputError, match=r"unknown event type 'a' \("):
+        accept("a", b"{}", id=None, created_at=None, known=[], now=NOW)
+
+
+def test_a_batch_line_is_taken_apart() -> None:
+    line = b'{"type":"invoice.paid","data": {"a" : 2500.00},"id":"i","created_at":"t"} \r\n'
+    assert parse_batch_line(line) == ("invoice.paid", b'{"a" : 2500.00}', "i", "t")
+
+
+def test_a_batch_line_needs_only_a_type() -> None:
+    assert parse_batch_line(b'{"type":"x"}') == ("x", b"{}", None, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"", "empty"),
+        (b"{}", "`type`"),
+        (b"[]", "object"),
+        (b"{", "not JSON"),
+        (b'{"type":1}', "`str`"),
+        (b'{"type":"x","creted_at":"t"}', "`creted_at`"),
+        (b'{"type":"x","id":7}', "$.id"),
+        (b'{"type":"x","data":tru}', "not JSON"),
+        (b'{"type":"x"} {}', "not JSON"),
+        (b'{"type":"x","data":"\xff"}', "not UTF-8 at byte 20"),
+        (b'{"type":"x","data":' + b"[" * 100_000, "nested too deep"),
+        (b'{"type":"x","\\u001b[2J":1}', r"\x1b[2J"),
+    ],
+)
+def test_a_batch_line_that_is_refused(line: bytes, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_batch_line(line)
+    assert words in str(caught.value)
+    assert str(caught.value).isprintable()
