@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from typing import Any
 
 from hookconsole.delivery.runtime import Runtime
 from hookconsole.errors import HookconsoleError
@@ -52,12 +53,15 @@ def log_to_stderr() -> None:
 
 
 class _SafeFormatter(logging.Formatter):
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
-    def format(self, record: logging.LogRecord) -> str:
-        return safe(super().format(record), 2000)
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        return safe(super().formatMessage(record), 2000)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return "\n".join(safe(line, 500) for line in super().formatException(ei).splitlines())
 
 
 def run(home: Home) -> int:

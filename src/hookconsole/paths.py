@@ -1,4 +1,4 @@
-"""Where the config file and the state directory are: the flag, else the environment, else the platform's place."""
+"""Where the config file and the state directory are: flag, else environment, else the platform's place."""
 
 import os
 from pathlib import Path

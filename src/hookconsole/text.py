@@ -17,10 +17,7 @@ def safe(text: str, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: limit + 1]
-    if text.isascii() and text.isprintable():
-        shown = text
-    else:
-        shown = _escaped(text)
+    shown = text if text.isascii() and text.isprintable() else _escaped(text)
     if limit is not None and len(shown) > limit:
         return shown[: max(limit - 1, 0)] + "…"
     return shown

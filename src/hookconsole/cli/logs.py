@@ -1,13 +1,18 @@
 """`logs`: deliveries, newest first, each with its attempts."""
 
 import argparse
+import sys
 import time
-from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from hookconsole.cli.output import json_line, say
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
+
+if TYPE_CHECKING:
+    from hookconsole.journal.history import Entry
 
 STATES = ("pending", "sending", "retrying", "delivered", "failed", "skipped", "canceled", "held")
 _FOLLOW_SECONDS = 0.1
@@ -50,7 +55,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     limit = args.limit
     if args.follow and limit is None:
         limit = 10
-    found = _limited(find(desk, query), limit)
+    found = islice(find(desk, query), limit)
     # What follows is at the bottom: then the newest of what was belongs there, too.
     for entry, state in reversed(list(found)) if args.follow else found:
         _print(entry, state, args.json)
@@ -60,23 +65,13 @@ def run(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _limited(found: Iterator[tuple[object, str]], limit: int | None) -> Iterator[tuple[object, str]]:
-    from itertools import islice
-
-    return islice(found, limit)
-
-
-def _print(entry: object, state: str, as_json: bool, *, flush: bool = False) -> None:
+def _print(entry: "Entry", state: str, as_json: bool, *, flush: bool = False) -> None:
     from hookconsole.cli.present import entry_lines, entry_view
-    from hookconsole.journal.history import Entry
 
-    assert isinstance(entry, Entry)
     if as_json:
         json_line(entry_view(entry, state))
     else:
         for line in entry_lines(entry, state):
             say(line)
     if flush:
-        import sys
-
         sys.stdout.flush()

@@ -67,7 +67,8 @@ def entry_lines(entry: Entry, state: str) -> Iterator[str]:
         f"  {entry.delivery.endpoint}  {state}{reason}"
     )
     for attempt in entry.attempts:
-        yield f"    {attempt.attempt:>2}  {short_time(attempt.at)}  {attempt.trigger:<6}  {attempt_text(attempt)}"
+        when = f"{attempt.attempt:>2}  {short_time(attempt.at)}  {attempt.trigger:<6}"
+        yield f"    {when}  {attempt_text(attempt)}"
     if state == "retrying" and entry.next_attempt_at:
         yield f"        next attempt at {short_time(entry.next_attempt_at)}"
 

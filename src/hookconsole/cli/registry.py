@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from hookconsole.clock import rfc3339_seconds
 from hookconsole.cli.output import confirmed, json_line, say, table, warn
 from hookconsole.cli.present import attempt_text, endpoint_lines
+from hookconsole.clock import rfc3339_seconds
 from hookconsole.config.secrets import generate
 from hookconsole.config.views import endpoint_view
 from hookconsole.delivery.lock import sender_note

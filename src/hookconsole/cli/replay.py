@@ -3,11 +3,15 @@
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from hookconsole.cli.output import confirmed, json_line, say, table, warn
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
+
+if TYPE_CHECKING:
+    from hookconsole.operating.replaying import Chosen
 
 _TYPED_OVER = 100
 """More deliveries than this are agreed to by typing their number."""
@@ -94,10 +98,7 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _show(found: object, *, as_json: bool) -> None:
-    from hookconsole.operating.replaying import Chosen
-
-    assert isinstance(found, Chosen)
+def _show(found: "Chosen", *, as_json: bool) -> None:
     counts = found.counts.most_common()
     if as_json:
         for (name, cause), count in counts:

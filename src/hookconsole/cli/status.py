@@ -1,9 +1,13 @@
 """`status`: how things stand; exit 1 when somebody should be woken."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from hookconsole.cli.output import json_line, say, table, warn
 from hookconsole.paths import Home
+
+if TYPE_CHECKING:
+    from hookconsole.operating.health import Status
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
-    """Print how things stand; 1 when nobody sends, sending is halted, the backlog is old or the config bad."""
+    """Print how things stand; 1 when somebody should be woken."""
     from hookconsole.operating.desk import Desk
     from hookconsole.operating.health import status
 
@@ -41,11 +45,9 @@ def run(args: argparse.Namespace, home: Home) -> int:
     return 1 if found.alarms else 0
 
 
-def _print(found: object) -> None:
+def _print(found: "Status") -> None:
     from hookconsole.cli.present import milliseconds
-    from hookconsole.operating.health import Status
 
-    assert isinstance(found, Status)
     sender = found.sender
     if sender.running:
         say(f"sender: running, pid {sender.pid} ({sender.mode}) since {sender.since}")

@@ -2,9 +2,13 @@
 
 import argparse
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hookconsole.cli.output import json_line, say
 from hookconsole.paths import Home
+
+if TYPE_CHECKING:
+    from hookconsole.operating.tracing import Trace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,12 +32,10 @@ def run(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _lines(found: object) -> Iterator[str]:
+def _lines(found: "Trace") -> Iterator[str]:
     from hookconsole.cli.present import milliseconds, short_time
-    from hookconsole.operating.tracing import Trace
     from hookconsole.text import safe
 
-    assert isinstance(found, Trace)
     yield f"{found.event}  {found.type}  created {found.created_at}"
     yield f"accepted {short_time(found.accepted_at)} from {found.source}"
     yield f"data {safe(found.data, 2000)}"
@@ -41,7 +43,7 @@ def _lines(found: object) -> Iterator[str]:
         yield ""
         yield f"{delivery.endpoint}: {delivery.state}" + (f" ({delivery.why})" if delivery.why else "")
         for step in delivery.steps:
-            yield f"  {short_time(step.at)}  {step.what}"
+            yield f"  {short_time(step.at)}  {safe(step.what, 500)}"
             if step.duration_ms is not None:
                 timings = ", ".join(f"{phase} {milliseconds(ms)}" for phase, ms in step.timings_ms.items())
                 yield f"      {milliseconds(step.duration_ms)} ({timings}) to {step.remote or '-'}"

@@ -104,13 +104,13 @@ def _edit(path: Path, plan: Callable[[Config], list[Change]]) -> list[Change]:
     with locked(path) as real:
         for _ in range(TRIES):
             old = read(path)
-            text, document, config = _sound(old, path)
-            new = text
-            changes = [_with_lists(change) for change in plan(config)]
+            sound = _sound(old, path)
+            new, document = sound.text, sound.document
+            changes = [_with_lists(change) for change in plan(sound.config)]
             for change in changes:
                 new = changed_text(new, document, change)
                 document = changed_document(document, change)
-            if new == text:
+            if new == sound.text:
                 return changes
             _check(document, path)
             if save(real, old, _encoded(new, path)):

@@ -1,14 +1,13 @@
 """The config file's bytes, read without trust in what the path names.
 
-Invariants: never waits for a FIFO, never reads more than the limit, and every refusal is one line
-that names the file. The file of another kind, or of another owner's, is an error; an absent one is
-not.
+Invariants: reading never waits for a FIFO and never takes more than the limit. Every refusal is one
+line that names the file; an absent file is none.
 """
 
 import os
 import stat
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from hookconsole.errors import InputError
 from hookconsole.text import safe
@@ -17,10 +16,11 @@ CONFIG_BYTES_AT_MOST = 16 << 20
 """50,000 endpoints take 12 MiB."""
 
 
-class Read(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Read:
     """A file's bytes, and its state when they were read."""
 
-    raw: bytes
+    raw: bytes = field(repr=False)
     status: os.stat_result
 
 
@@ -40,8 +40,6 @@ def read(path: Path) -> Read | None:
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
             raise InputError(f"{shown(path)} is {kind}; name a TOML file")
-        if status.st_size > CONFIG_BYTES_AT_MOST:
-            raise _too_big(path)
         with open(descriptor, "rb", closefd=False) as file:
             raw = file.read(CONFIG_BYTES_AT_MOST + 1)
     except OSError as error:
@@ -49,7 +47,7 @@ def read(path: Path) -> Read | None:
     finally:
         os.close(descriptor)
     if len(raw) > CONFIG_BYTES_AT_MOST:
-        raise _too_big(path)
+        raise InputError(f"{shown(path)} is over {CONFIG_BYTES_AT_MOST >> 20} MiB; is it the right file?")
     return Read(raw, status)
 
 
@@ -65,10 +63,6 @@ def loose_mode(path: Path) -> int | None:
 def shown(path: Path) -> str:
     """A path as a message shows it."""
     return safe(str(path))
-
-
-def _too_big(path: Path) -> InputError:
-    return InputError(f"{shown(path)} is over {CONFIG_BYTES_AT_MOST >> 20} MiB; is it the right file?")
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:

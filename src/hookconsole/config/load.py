@@ -6,8 +6,9 @@ said all at once, as `FILE:LINE: key: what; mend`, and no message shows a string
 
 import re
 import tomllib
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from hookconsole.config.file import read, shown
 from hookconsole.config.model import Config
@@ -28,11 +29,12 @@ _OTHER_ENCODINGS = (
 )
 
 
-class Parsed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parsed:
     """One file in its three forms."""
 
-    text: str
-    document: dict[str, Any]
+    text: str = field(repr=False)
+    document: dict[str, Any] = field(repr=False)
     config: Config
 
 

@@ -46,7 +46,7 @@ def integer(low: int, high: int) -> Rule:
     in_range = number(low, high)
 
     def rule(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
+        if not isinstance(value, int):
             raise ValueError(
                 f"must be a whole number, is {type_name(value)}; write it without quotes and decimal point"
             )

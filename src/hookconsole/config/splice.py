@@ -7,8 +7,9 @@ out. Only the lines of that endpoint's tables pass through tomlkit; where they d
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import tomlkit
 
@@ -21,11 +22,12 @@ Values = Mapping[str, Any]
 """New values by key; None takes the key out."""
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Change:
     """What becomes of an endpoint; no values: it is removed."""
 
     name: str
-    values: Values | None
+    values: Values | None = field(repr=False)
 
 
 def changed_document(document: Mapping[str, Any], change: Change) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ways(document: Mapping[str, Any], change: Change) -> list[Callable[[str], str | None]]:
-    name, values = change
+    name, values = change.name, change.values
     if values is None:
         return [partial(_without_tables, name), partial(_whole_without, name)]
     if name in document.get("endpoints", {}):

@@ -7,7 +7,7 @@ is seen as well. No waiting in here: the caller polls and tells the time.
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ SETTLE_SECONDS = 0.4
 class Changed:
     """The new state of the file: its bytes, None if it is gone, or why it can't be read."""
 
-    raw: bytes | None
+    raw: bytes | None = field(repr=False)
     error: ConfigError | None = None
 
 

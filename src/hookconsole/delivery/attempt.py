@@ -73,7 +73,7 @@ async def perform(
         result.response = _kept(response)
         if not result.success:
             result.retry_after = parse_retry_after(response.headers.get("retry-after"), now)
-    except Exception as error:  # noqa: BLE001  a receiver can raise anything; each has a name
+    except Exception as error:
         result.error, result.detail = error_name(error), error_detail(error)
     result.duration_ms = round((time.perf_counter() - began) * 1000, 3)
     result.timings_ms = {phase: round(ms, 3) for phase, ms in exchange.timings.items()}

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 
 import httpx
+from msgspec import UNSET
 
 from hookconsole.clock import rfc3339
 from hookconsole.config.model import Config
@@ -131,9 +132,9 @@ class Deliverer:
             next_attempt_at=None if wait is None else rfc3339(ended + wait),
             response=result.response,
             slot=delivery.slot,
-            replay=delivery.replay or r.UNSET,
-            resent=result.resent or r.UNSET,
-            test=test or r.UNSET,
+            replay=delivery.replay or UNSET,
+            resent=result.resent or UNSET,
+            test=test or UNSET,
         )
 
     def _is_active(self, name: str) -> bool:

@@ -120,6 +120,10 @@ class Lanes:
             if not lane.in_flight:
                 del self._lanes[name]
 
+    def names(self) -> list[str]:
+        """The endpoints that have a lane."""
+        return list(self._lanes)
+
     def is_open(self, name: str) -> bool:
         """Whether an endpoint's deliveries can be queued."""
         lane = self._lanes.get(name)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from hookconsole.errors import BusyError, RefusedError
-from hookconsole.journal.segments import AppendError, Appender, Position, SyncError
+from hookconsole.journal.segments import Appender, AppendError, Position, SyncError
 
 SYNC_SECONDS = 0.004
 """What is written within this time becomes durable with one sync."""

@@ -1,4 +1,4 @@
-"""The sender in a thread of its own, with its own event loop; whoever owns the main thread starts and joins it.
+"""The sender in a thread of its own, with its own event loop; who owns the main thread starts and joins it.
 
 Nothing that the main thread does, or fails to do, holds a delivery up.
 """
@@ -72,7 +72,7 @@ class Runtime:
         try:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._main())
-        except BaseException as error:  # noqa: BLE001  the thread's owner reports it
+        except BaseException as error:
             self.error = error
         finally:
             self._lock.release()

@@ -34,7 +34,7 @@ def decode_standard(secret: str) -> bytes | None:
         return None
     encoded = secret.removeprefix(STANDARD_PREFIX)
     try:
-        key = a2b_base64(encoded, strict_mode=True)
+        key = a2b_base64(encoded)
     except (Error, ValueError):
         return None
     # Only the one canonical spelling: decoders differ on stray bits and missing padding.

@@ -39,7 +39,8 @@ class Fold:
     `on_waiting` is called with each delivery that a record made due otherwise than by its own attempt.
     """
 
-    def __init__(self, on_waiting: Callable[[Delivery], None] | None = None) -> None:
+    def __init__(self) -> None:
+        self.on_waiting: Callable[[Delivery], None] = lambda _: None
         self.position: Position = START
         self.deliveries: dict[str, dict[str, Delivery]] = {}
         self.untaken: dict[str, Untaken] = {}
@@ -51,7 +52,6 @@ class Fold:
         self.consented: set[str] = set()
         self.sender_ran = False
         self._ended: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._on_waiting = on_waiting
         self._handlers: dict[type, Callable[..., None]] = {
             r.Event: self._event,
             r.Intake: self._intake,
@@ -103,10 +103,6 @@ class Fold:
         if len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)
 
-    def _waits(self, delivery: Delivery) -> None:
-        if self._on_waiting is not None:
-            self._on_waiting(delivery)
-
     def _event(self, record: r.Event, segment: int, offset: int) -> None:
         if record.carried is not UNSET:
             self._carried(record, record.carried, segment, offset)
@@ -117,7 +113,7 @@ class Fold:
             if not self.attempts_known(record.event, record.endpoint):
                 due = parse_rfc3339(record.at)
                 test = Delivery(record.event, record.endpoint, segment, offset, "test", due=due)
-                self._waits(self.add(test))
+                self.on_waiting(self.add(test))
         elif record.event not in self.untaken:
             self.untaken[record.event] = Untaken(record.type, segment, offset)
 
@@ -132,7 +128,7 @@ class Fold:
                 delivery.attempts, delivery.slot = standing.attempts, standing.slot
                 delivery.due = parse_rfc3339(record.at)
                 self.add(delivery)
-                self._waits(delivery)
+                self.on_waiting(delivery)
             delivery.segment, delivery.offset = segment, offset
 
     def _intake(self, record: r.Intake, segment: int, offset: int) -> None:
@@ -199,7 +195,7 @@ class Fold:
         if delivery is None:
             delivery = self.add(Delivery(record.event, record.endpoint, record.segment, record.offset))
         if delivery.retry(record.attempts, parse_rfc3339(record.at)):
-            self._waits(delivery)
+            self.on_waiting(delivery)
 
     def _replay_items(self, record: r.ReplayItems, segment: int, offset: int) -> None:
         self.replays.setdefault(record.replay, ReplayProgress(record.at)).incoming(record.items)

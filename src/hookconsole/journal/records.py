@@ -195,7 +195,7 @@ class Known(Struct, kw_only=True, omit_defaults=True):
 
 
 class Registry(Record, kw_only=True):
-    """The sender adopted a changed config: endpoints new or changed, endpoints gone, the company's own types."""
+    """The sender adopted a changed config: endpoints new or changed, endpoints gone, own event types."""
 
     endpoints: dict[str, Known]
     removed: list[str]
@@ -246,7 +246,7 @@ class Standby(Struct, array_like=True, gc=False):
 
 
 class Waiting(Struct, array_like=True, gc=False):
-    """One event in a checkpoint that no sender has taken in yet; `seen` are endpoints that had it all the same."""
+    """One event in a checkpoint that no sender has taken in; `seen` are endpoints that had it all the same."""
 
     event: str
     type: str
@@ -338,7 +338,7 @@ class _Kind(Struct):
 _decode_kind = msgspec.json.Decoder(_Kind).decode
 
 
-class UnknownKind(ValueError):
+class UnknownKindError(ValueError):
     """A sound line of a kind that this version doesn't know: to be ignored."""
 
 
@@ -348,10 +348,11 @@ def to_line(record: AnyRecord) -> bytes:
 
 
 def from_line(line: bytes) -> AnyRecord:
-    """The record of a sound line. UnknownKind to be ignored, ValueError for a damaged record."""
+    """The record of a sound line. UnknownKindError to be ignored, ValueError for a damaged record."""
     try:
-        return _decode(line)
+        record: AnyRecord = _decode(line)
+        return record
     except msgspec.ValidationError as error:
         if _decode_kind(line).kind not in _KINDS:
-            raise UnknownKind(str(error)) from None
+            raise UnknownKindError(str(error)) from None
         raise

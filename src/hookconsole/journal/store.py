@@ -6,7 +6,7 @@ counted and passed over, a line of an unknown kind is ignored.
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,6 @@ import msgspec
 from hookconsole.errors import RefusedError
 from hookconsole.journal import checkpoint
 from hookconsole.journal import records as r
-from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.line import LINE_BYTES_AT_MOST, is_sound
 from hookconsole.journal.reading import lines_backward, lines_forward
@@ -67,7 +66,7 @@ class Store:
         if is_sound(line):
             try:
                 return r.from_line(line)
-            except r.UnknownKind:
+            except r.UnknownKindError:
                 return None
             except (ValueError, RecursionError):
                 pass
@@ -140,9 +139,9 @@ class Store:
         record = self.record_at(segment, 0)
         return record.at if isinstance(record, r.Segment) else None
 
-    def fold(self, on_waiting: Callable[[Delivery], None] | None = None) -> Fold:
+    def fold(self) -> Fold:
         """The state as of now: the newest whole checkpoint and what came after it."""
-        fold = Fold(on_waiting)
+        fold = Fold()
         parts = self._newest_checkpoint()
         if parts:
             checkpoint.load(fold, parts)

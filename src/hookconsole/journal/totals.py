@@ -1,7 +1,7 @@
 """Hourly totals of each endpoint: how many deliveries ended how, and how long attempts took.
 
-Kept for `HOURS_KEPT` hours back from the endpoint's newest attempt, durations for a day. What it costs depends
-on endpoints, not on events: 2 KB each, and up to 10 KB for the durations of a busy day. Tests aren't counted.
+Kept for `HOURS_KEPT` hours back from the endpoint's newest attempt, durations for a day. The cost depends on
+endpoints, not on events: 4 KB each, and up to 10 KB for the durations of a busy day. Tests aren't counted.
 """
 
 from array import array

@@ -8,6 +8,7 @@ import contextlib
 import os
 import time
 from collections.abc import Collection
+from itertools import pairwise
 
 from hookconsole.clock import parse_rfc3339, rfc3339
 from hookconsole.journal import checkpoint
@@ -71,7 +72,7 @@ def expired(store: Store, horizon: float) -> list[int]:
     """The segments, oldest first, in which nothing is younger than `horizon` (unix seconds)."""
     numbers = store.numbers()
     found = []
-    for number, following in zip(numbers, numbers[1:], strict=False):
+    for number, following in pairwise(numbers):
         opened = store.opened_at(following)
         if opened is None or parse_rfc3339(opened) > horizon:
             break

@@ -60,7 +60,9 @@ class Dialer:
                 context = self._contexts.get(origin.ca_file) if origin.tls else None
                 phase = "connecting"
                 with _timed(exchange, "connect"):
-                    sock = await _connect(loop, dial_order(addresses), origin.port, deadline, exchange)
+                    sock = await _connect(
+                        loop, dial_order(addresses), origin.port, deadline, exchange
+                    )
                 connection = Connection(loop, self._buffer, exchange.remote or "", exchange.allow)
                 if context is None:
                     await loop.create_connection(lambda: connection, sock=sock)
@@ -70,7 +72,9 @@ class Dialer:
                         await _handshake(loop, sock, connection, context, host, exchange)
                 return connection
         except TimeoutError:
-            raise httpx.ConnectTimeout(f"{phase}: not done within {exchange.deadline_seconds:g} s") from None
+            raise httpx.ConnectTimeout(
+                f"{phase}: not done within {exchange.deadline_seconds:g} s"
+            ) from None
 
     async def _addresses(self, host: str, exchange: Exchange) -> list[str]:
         try:

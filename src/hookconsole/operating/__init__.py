@@ -1,1 +1,1 @@
-"""What an operator does and asks, for the commands and the console alike; the sender is steered by records."""
+"""What an operator does and asks, for commands and console alike; records steer the sender."""

@@ -1,4 +1,4 @@
-"""Attempts without a running sender: made by a command, under the sender's lock, by the sender's own means."""
+"""Attempts without a running sender: made by a command, under the sender's lock and by its means."""
 
 import asyncio
 from collections.abc import Iterable
@@ -63,7 +63,7 @@ async def _attempt_all(desk: Desk, keys: set[Key]) -> dict[Key, Attempt | None]:
     ended = await asyncio.gather(*(attempt(delivery) for delivery in due))
     await outbox.settle()
     await transport.aclose()
-    return {key: None for key in keys} | {(a.event, a.endpoint): a for a in ended}
+    return dict.fromkeys(keys) | {(a.event, a.endpoint): a for a in ended}
 
 
 async def _await_all(desk: Desk, keys: set[Key], since: Position) -> dict[Key, Attempt | None]:

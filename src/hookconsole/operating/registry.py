@@ -1,6 +1,6 @@
-"""Changes of the registry: the file is edited, the change is in the journal with who made it, a new URL is tested.
+"""Changes of the registry: an edit of the file, a record with who made it, the test of a new URL.
 
-The order is file, then journal: a crash between the two leaves a change that the sender adopts as a hand edit.
+The order is file, then journal: a crash in between leaves a change that the sender adopts as a hand edit.
 """
 
 import time
