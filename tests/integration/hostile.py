@@ -70,11 +70,15 @@ class Peer:
         self._writer.close()
         await self._writer.wait_closed()
 
+    def abort(self) -> None:
+        """Drop the connection."""
+        self._writer.transport.abort()
+
     def reset(self) -> None:
         """End the connection with an RST."""
         sock = self._writer.get_extra_info("socket")
         sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
-        self._writer.transport.abort()
+        self.abort()
 
 
 Behaviour = Callable[[Peer], Awaitable[None]]
@@ -94,6 +98,7 @@ class Receiver:
         self._behaviour = behaviour
         self._tls = tls
         self._host = host
+        self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Receiver":
@@ -108,39 +113,46 @@ class Receiver:
         trace: TracebackType | None,
     ) -> None:
         self._server.close()
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for peer in self.peers:
+            peer.abort()
+        await asyncio.sleep(0)
 
     def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         peer = Peer(self, reader, writer)
+        if self._closed:
+            peer.abort()
+            return
         self.peers.append(peer)
-        task = asyncio.get_running_loop().create_task(self._behave(peer, writer))
+        task = asyncio.get_running_loop().create_task(self._behave(peer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _behave(self, peer: Peer, writer: asyncio.StreamWriter) -> None:
+    async def _behave(self, peer: Peer) -> None:
         try:
             await self._behaviour(peer)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass  # The sender hung up, which most of these receivers deserve.
         finally:
             self.gone.set()
-            writer.transport.abort()
+            peer.abort()
 
 
 class Names:
     """A resolver that knows what it was told."""
 
     def __init__(self, **names: Sequence[str]) -> None:
-        self._names = {name.replace("_", "."): list(found) for name, found in names.items()}
+        self._names = {name.replace("_", "."): found for name, found in names.items()}
         self.asked: list[str] = []
 
     async def resolve(self, host: str) -> list[str]:
         """The addresses of `host`."""
         self.asked.append(host)
-        return self._names[host]
+        return list(self._names[host])
 
 
 @dataclass

@@ -308,9 +308,7 @@ def edited_by_hand(path: Path, times: int, monkeypatch: pytest.MonkeyPatch) -> I
         yield saves
 
 
-def test_a_hand_edit_in_between_survives_as_well(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hand_edit_in_between_survives_as_well(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saves = edited_by_hand(path, 3, monkeypatch)
     next(saves)
     set_keys(path, "acme", {"active": False})
@@ -360,9 +358,7 @@ with locked(Path(sys.argv[1])):
 """
 
 
-def test_a_held_lock_is_busy_until_its_holder_is_killed(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_held_lock_is_busy_until_its_holder_is_killed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "LOCK_SECONDS", 0.05)
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)],

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hookconsole.config.headers import judge_headers, why_no_name, why_no_value
 
 SIGNATURE = "AccBooks-Signature"
+CHARACTERS = [*map(chr, range(256)), "\u2028", "\uff21", "\ud800"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_there_can_be_too_many() -> None:
     assert judge_headers(table, SIGNATURE)[1] == []
 
 
-@given(name=st.text(max_size=12), value=st.text(max_size=12))
+@given(name=st.text(CHARACTERS, max_size=12), value=st.text(CHARACTERS, max_size=12))
 def test_what_is_accepted_h11_accepts(name: str, value: str) -> None:
     if why_no_name(name) or why_no_value(value):
         return

@@ -186,9 +186,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     assert "Permission denied" in refused_file(path)
 
 
-def test_a_file_that_is_too_big_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_too_big_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config_file, "CONFIG_BYTES_AT_MOST", len(SOUND))
     path = tmp_path / "config.toml"
     path.write_text(SOUND)
@@ -197,9 +195,7 @@ def test_a_file_that_is_too_big_is_not_read(
     assert "is it the right file?" in refused_file(path)
 
 
-@pytest.mark.parametrize(
-    ("mode", "loose"), [(0o600, None), (0o400, None), (0o640, 0o640), (0o604, 0o604)]
-)
+@pytest.mark.parametrize(("mode", "loose"), [(0o600, None), (0o400, None), (0o640, 0o640), (0o604, 0o604)])
 def test_a_mode_that_others_may_use_is_loose(tmp_path: Path, mode: int, loose: int | None) -> None:
     path = tmp_path / "config.toml"
     path.write_text("")
@@ -216,7 +212,12 @@ def problems_of(raw: bytes) -> list[str]:
     return []
 
 
-@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text("ab=[]{}.,\"'#\n\r\\1\x1bé\u202e", max_size=200).map(str.encode),
+    )
+)
 def test_any_bytes_give_a_config_or_lines(raw: bytes) -> None:
     assert all(problem.isprintable() for problem in problems_of(raw))
 

@@ -287,6 +287,7 @@ def test_what_a_subscription_matches(events: list[str], yes: list[str], no: list
         ({"delivery": {"timeout": 5}}, "timeout_seconds"),
         ({"delivry": {}}, "did you mean delivery?"),
         ({"journal": {"zzz": 5}}, "the keys are retention_days"),
+        ({"endpoints": {"a": endpoint(events=["webhook.test"])}}, "needs no subscription"),
         ({"endpoints": {"a": endpoint(events=["invoice.payd"])}}, "did you mean invoice.paid?"),
         ({"endpoints": {"a": endpoint(events=["bank_fed.*"])}}, "did you mean bank_feed.*?"),
     ],

@@ -136,8 +136,7 @@ def test_a_rotation_is_three_lines() -> None:
     until = datetime(2026, 4, 16, 14, 32, tzinfo=UTC)
     values = {"secret": "n", "previous_secret": "x", "previous_secret_until": until}
     new = (
-        'secret = "n"\nprevious_secret = "x"\nprevious_secret_until = 2026-04-16T14:32:00Z\n'
-        "# headers = {}\n"
+        'secret = "n"\nprevious_secret = "x"\nprevious_secret_until = 2026-04-16T14:32:00Z\n# headers = {}\n'
     )
     assert changed(TEXT, "acme", values) == TEXT.replace("secret = 'x'\n# headers = {}\n", new)
 
@@ -292,9 +291,10 @@ def files(draw: st.DrawFn) -> str:
     return text + draw(st.sampled_from(["", newline]))
 
 
+CHARACTERS = "ab \"'\\\n\r\t\x1b#=[]{}é\u2028\U0001f389"
 CHANGES = st.dictionaries(
     st.sampled_from(["url", "active", "timeout_seconds", "description", "previous_secret"]),
-    st.one_of(st.none(), st.text(max_size=5), st.booleans(), st.integers(1, 60)),
+    st.one_of(st.none(), st.text(CHARACTERS, max_size=5), st.booleans(), st.integers(1, 60)),
     max_size=3,
 )
 WITH_TABLES = st.fixed_dictionaries(

@@ -70,9 +70,7 @@ def test_two_polls_at_once_are_one(path: Path, clock: Clock) -> None:
     assert clock.poll(0.4) == Changed(b"a = 2\n")
 
 
-def test_a_file_that_vanishes_is_reported_once_and_its_return_as_well(
-    path: Path, clock: Clock
-) -> None:
+def test_a_file_that_vanishes_is_reported_once_and_its_return_as_well(path: Path, clock: Clock) -> None:
     path.unlink()
     assert clock.polls(4) == [None, Changed(None), None, None]
     path.write_bytes(b"a = 1\n")
@@ -131,3 +129,12 @@ def test_a_folder_or_a_fifo_in_its_place_is_an_error_once(path: Path, clock: Clo
     path.unlink()
     path.write_bytes(b"a = 1\n")
     assert clock.polls(3) == [None, Changed(b"a = 1\n"), None]
+
+
+def test_what_its_user_got_in_another_way_is_no_change(path: Path, clock: Clock) -> None:
+    path.write_bytes(b"a = 2\n")
+    assert clock.poll() is None
+    clock.watcher.adopted(b"a = 2\n")
+    assert clock.polls(3) == [None] * 3
+    path.write_bytes(b"a = 1\n")
+    assert clock.polls(2) == [None, Changed(b"a = 1\n")]

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from hookconsole.demo.moods import MOODS, Answer, down, flaky, healthy, slow
+from hookconsole.demo.moods import MOODS, Answer
 
 MANY = 2000
 
@@ -12,10 +12,6 @@ MANY = 2000
 def answers(name: str, seconds: float = 0.0, seed: int = 1) -> list[Answer]:
     chance = Random(seed)
     return [MOODS[name](seconds, chance) for _ in range(MANY)]
-
-
-def test_the_moods() -> None:
-    assert MOODS == {"healthy": healthy, "slow": slow, "flaky": flaky, "down": down}
 
 
 @pytest.mark.parametrize("name", MOODS)

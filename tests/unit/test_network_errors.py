@@ -62,8 +62,8 @@ def test_an_unexpected_error_tells_its_place_and_not_its_text() -> None:
     def fail() -> None:
         raise ValueError("https://h/?token=hunter2")
 
-    try:
+    with pytest.raises(ValueError) as raised:
         fail()
-    except ValueError as error:
-        assert error_detail(error).startswith("unexpected ValueError at fail:")
-        assert "hunter2" not in error_detail(error)
+    detail = error_detail(raised.value)
+    assert detail.startswith("unexpected ValueError at fail:")
+    assert "hunter2" not in detail

@@ -21,10 +21,12 @@ class Lookups:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.began = threading.Semaphore(0)
         self.let_go = threading.Event()
 
     def __call__(self, host: str) -> list[str]:
         self.asked.append(host)
+        self.began.release()
         if host.startswith("hung"):
             self.let_go.wait(30)
         if host.startswith("no"):
@@ -99,8 +101,9 @@ def test_at_most_so_many_threads() -> None:
         async def more_than_that() -> None:
             resolver = Resolver(lookups, at_most=2, seconds=20)
             waiting = [asyncio.create_task(resolver.resolve(f"hung{n}")) for n in range(5)]
-            while len(lookups.asked) < 2:
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            for _ in range(2):
+                assert lookups.began.acquire(timeout=20)
             assert sorted(lookups.asked) == ["hung0", "hung1"]
             lookups.let_go.set()
             await asyncio.gather(*waiting)

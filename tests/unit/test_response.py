@@ -1,5 +1,6 @@
 """The response reader against whole, broken and endless messages, however they are cut into pieces."""
 
+import itertools
 import random
 
 import pytest
@@ -11,7 +12,7 @@ def read(message: bytes, cuts: list[int] | None = None, *, end: bool = False) ->
     """Feed `message`, cut at `cuts`, as a connection does: until it is done, then the end."""
     reader = ResponseReader()
     bounds = [0, *sorted(cuts or []), len(message)]
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in itertools.pairwise(bounds):
         if start < stop and not reader.done:
             reader.feed(memoryview(message)[start:stop])
     if end and not reader.done:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookconsole.delivery.verification import StandardHeaders, why_standard_wrong, why_wrong
+from hookconsole.verifying.verification import StandardHeaders, why_standard_wrong, why_wrong
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KEY = base64.b64decode(SECRET[6:])

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hookconsole.cli.secret_option import ChosenSecret
-from hookconsole.delivery.verification import StandardHeaders, why_standard_wrong, why_wrong
 from hookconsole.ids import EVENT_ID
+from hookconsole.verifying.verification import StandardHeaders, why_standard_wrong, why_wrong
 
 BODY_BYTES_AT_MOST = 1024 * 1024
 _IDLE_SECONDS = 60

@@ -5,6 +5,7 @@ Only the module of the command that is called is imported; a user's mistake neve
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -93,6 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     if arguments is None:
         arguments = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for locales that know no `…`
     completing = "_ARGCOMPLETE" in os.environ
     parser = build_parser(_BY_NAME if completing else _called(arguments))
     if completing:

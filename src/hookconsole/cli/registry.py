@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hookconsole.cli.output import confirmed, json_line, say, table, warn
 from hookconsole.cli.present import attempt_text, endpoint_lines
+from hookconsole.cli.secret_option import read_secret
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.config.secrets import generate
 from hookconsole.config.views import endpoint_view
@@ -58,27 +59,9 @@ def _values(args: argparse.Namespace) -> dict[str, object]:
     return values
 
 
-def secret_from(name: str) -> str:
-    """The secret in a file, or on stdin (`-`); never on the command line, where `ps` shows it."""
-    try:
-        raw = sys.stdin.buffer.read(8192) if name == "-" else _read(name)
-        secret = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"--secret-file {safe(name)}: {reason}; put the secret alone into it") from None
-    if not secret:
-        raise InputError(f"--secret-file {safe(name)}: it is empty; put the secret alone into it")
-    return secret
-
-
-def _read(name: str) -> bytes:
-    with open(name, "rb") as file:
-        return file.read(8192)
-
-
 def _add(args: argparse.Namespace, home: Home) -> int:
     desk = Desk(home)
-    secret = generate() if args.secret_file is None else secret_from(args.secret_file)
+    secret = generate() if args.secret_file is None else read_secret(args.secret_file)
     values = {**_values(args), "secret": secret}
     if args.inactive:
         values["active"] = False

@@ -37,14 +37,10 @@ def chosen_secret(args: argparse.Namespace, home: Home) -> ChosenSecret | None:
     if args.endpoint is None:
         return None
     from hookconsole.config.load import load
-    from hookconsole.events.catalogue import nearest
+    from hookconsole.config.lookup import endpoint_of
 
     config = load(home.config)
-    endpoint = config.endpoints.get(args.endpoint)
-    if endpoint is None:
-        near = nearest(args.endpoint, config.endpoints)
-        mend = f"did you mean {safe(near)}?" if near else "the config has none"
-        raise InputError(f"no endpoint is named '{safe(args.endpoint, 64)}'; {mend}")
+    endpoint = endpoint_of(config, args.endpoint)
     return ChosenSecret(endpoint.secret.read(), endpoint.previous_secret, config.signing_header)
 
 

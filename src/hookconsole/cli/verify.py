@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     if args.signature is None and args.standard is None:
         return _print_expected(args, chosen.secret, body)
 
-    from hookconsole.delivery.verification import StandardHeaders, why_standard_wrong, why_wrong
+    from hookconsole.verifying.verification import StandardHeaders, why_standard_wrong, why_wrong
 
     reasons = {}
     if args.signature is not None:

@@ -8,16 +8,14 @@ from functools import cached_property
 
 from hookconsole.clock import rfc3339
 from hookconsole.config.load import load
+from hookconsole.config.lookup import endpoint_of
 from hookconsole.config.model import Config, Endpoint
 from hookconsole.delivery.lock import user_name
-from hookconsole.errors import InputError
-from hookconsole.events.catalogue import nearest
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.records import AnyRecord, to_line
 from hookconsole.journal.segments import Appender, Position
 from hookconsole.journal.store import Store
 from hookconsole.paths import Home
-from hookconsole.text import safe
 
 
 class Desk:
@@ -54,12 +52,7 @@ class Desk:
 
     def endpoint(self, name: str) -> Endpoint:
         """An endpoint of the registry; InputError names the nearest one."""
-        endpoint = self.config.endpoints.get(name)
-        if endpoint is None:
-            near = nearest(name, self.config.endpoints)
-            hint = f"; did you mean {near}?" if near else f"; {self.home.config} has none yet"
-            raise InputError(f"no endpoint '{safe(name, 64)}' in the registry{hint}")
-        return endpoint
+        return endpoint_of(self.config, name)
 
     def put(self, *records: AnyRecord) -> Position:
         """Append records and make them durable; where the first stands."""

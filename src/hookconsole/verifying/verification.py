@@ -12,9 +12,9 @@ from itertools import product
 from typing import NamedTuple
 
 from hookconsole.delivery import mistakes
-from hookconsole.delivery.mistakes import Variant
 from hookconsole.delivery.signing import body_signature, decode_standard, standard_signature
-from hookconsole.delivery.spellings import ALGORITHMS, read_body_signature, read_standard_signature
+from hookconsole.verifying.mistakes import Variant
+from hookconsole.verifying.spellings import ALGORITHMS, read_body_signature, read_standard_signature
 
 TOLERANCE_SECONDS = 300
 """How far a `webhook-timestamp` may be from now, as in the Standard Webhooks libraries."""
