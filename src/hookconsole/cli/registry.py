@@ -7,7 +7,6 @@ from collections.abc import Callable
 from hookconsole.cli.output import confirmed, json_line, say, table, warn
 from hookconsole.cli.present import attempt_text, endpoint_lines
 from hookconsole.cli.secret_option import read_secret
-from hookconsole.clock import rfc3339_seconds
 from hookconsole.config.secrets import generate
 from hookconsole.config.views import endpoint_view
 from hookconsole.delivery.lock import sender_note
@@ -131,11 +130,11 @@ def _enable(args: argparse.Namespace, home: Home) -> int:
     saved = registry.switch(desk, args.name, active=True)
     if saved is None:
         say(f"{args.name} is active already")
-        return 0
-    say(f"{args.name} is active")
-    registry.await_adoption(desk, args.name)
-    _report_test(desk, args.name, saved)
-    if since is None:
+    else:
+        say(f"{args.name} is active")
+        registry.await_adoption(desk, args.name)
+        _report_test(desk, args.name, saved)
+    if since is None or (saved is None and not args.replay):
         return 0
     choice, missed = registry.missed(desk, args.name, since)
     count = len(missed.items)
@@ -152,8 +151,7 @@ def _enable(args: argparse.Namespace, home: Home) -> int:
     else:
         say(
             f"{count} deliveries were canceled or skipped while it was off; to send them:"
-            f" hookconsole replay --endpoint {args.name} --state canceled,skipped"
-            f" --since {rfc3339_seconds(choice.since)}"
+            f" hookconsole endpoints enable {args.name} --replay"
         )
     return 0
 

@@ -81,7 +81,8 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
         parse_since(args.until, now) if args.until else None,
     )
     found = replaying.choose(desk, choice)
-    _show(found, as_json=args.json and args.dry_run)
+    if args.dry_run or not args.json:
+        _show(found, as_json=args.json)
     if args.dry_run or not found.items:
         return 0
     count = len(found.items)

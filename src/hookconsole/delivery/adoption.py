@@ -53,9 +53,9 @@ def plan(fold: Fold, config: Config, at: str) -> Adoption:
                 tests.append(name)
             else:
                 tested = fingerprint(endpoint.url)
-        off_since = ""
-        if not endpoint.active:
-            off_since = (before.off_since if before else "") or at
+        off_since = before.off_since if before else ""
+        if not endpoint.active and (before is None or before.active):
+            off_since = at
         now = Known(active=endpoint.active, off_since=off_since, tested=tested)
         if before != now:
             changed[name] = now

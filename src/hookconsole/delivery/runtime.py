@@ -14,6 +14,7 @@ from hookconsole.config.model import Config
 from hookconsole.config.watch import Watcher
 from hookconsole.delivery.lock import SenderLock
 from hookconsole.delivery.sender import Sender
+from hookconsole.journal.records import Attempt
 from hookconsole.network.transport import Transport
 from hookconsole.paths import Home
 
@@ -22,12 +23,22 @@ STUCK_SECONDS = 15.0
 
 
 class Runtime:
-    """One sender's thread. `start` raises what keeps it from starting; `error` is what ended it."""
+    """One sender's thread. `start` raises what keeps it from starting; `error` is what ended it.
 
-    def __init__(self, home: Home, mode: str, on_ready: Callable[[], None] = lambda: None) -> None:
+    `on_ready` and `on_attempt` are called in that thread and must not wait.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        mode: str,
+        on_ready: Callable[[], None] = lambda: None,
+        on_attempt: Callable[[Attempt], None] | None = None,
+    ) -> None:
         self._home = home
         self._mode = mode
         self._on_ready = on_ready
+        self._on_attempt = on_attempt
         self._lock = SenderLock(home.state)
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -79,4 +90,5 @@ class Runtime:
 
     async def _main(self) -> None:
         self._sender = Sender(self._home, self._lock, self._watcher, Transport())
+        self._sender.reporter.on_attempt = self._on_attempt
         await self._sender.run(self._config, self._stop, self._on_ready)

@@ -186,8 +186,8 @@ class ReplayPassed(Record, kw_only=True, tag="replay_passed"):
 
 
 class Known(Struct, kw_only=True, omit_defaults=True):
-    """What the journal knows of an endpoint: its switch, since when it is off, and the fingerprint of the
-    URL that was last tested (or whose test was waived)."""
+    """What the journal knows of an endpoint: its switch, when it was last switched off, and the fingerprint
+    of the URL that was last tested (or whose test was waived)."""
 
     active: bool = True
     off_since: str = ""
@@ -246,7 +246,7 @@ class Standby(Struct, array_like=True, gc=False):
 
 
 class Waiting(Struct, array_like=True, gc=False):
-    """One event in a checkpoint that no sender has taken in; `seen` are endpoints that had it all the same."""
+    """An event in a checkpoint that no sender has taken in; `seen` are endpoints that had it all the same."""
 
     event: str
     type: str

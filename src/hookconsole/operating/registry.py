@@ -88,7 +88,7 @@ def waiting(desk: Desk, name: str) -> int:
 
 
 def off_since(desk: Desk, name: str) -> float | None:
-    """Since when (unix seconds) the sender rests an endpoint; None if it doesn't."""
+    """When (unix seconds) the sender last began to rest an endpoint; None if it never did."""
     known = desk.fold.known.get(name)
     return parse_rfc3339(known.off_since) if known is not None and known.off_since else None
 

@@ -1,0 +1,156 @@
+"""`demo`: a throwaway store, a receiver of four moods, live traffic, and at the end what it proved."""
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from hookconsole.cli.output import say, table, warn
+from hookconsole.errors import InputError
+from hookconsole.paths import Home
+
+if TYPE_CHECKING:
+    from hookconsole.demo.report import Line, Report
+    from hookconsole.demo.run import Demo, Ended
+
+_SEED = 20260415
+_SECONDS_AT_MOST = 86_400
+
+_COLUMNS = "{:<12}  {:<8}  {:<23}  {:>3}  {:<9}  {:<7}  {:>9}  {}"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--headless", action="store_true", help="plain lines, as when piped")
+    parser.add_argument(
+        "--seconds", type=_seconds, default=30.0, metavar="N", help="how long events are emitted (30)"
+    )
+    parser.epilog = (
+        "Nothing of it stays, and your config and state are not touched. It ends when every delivery has\n"
+        "ended, at most 60 s after the last event; Ctrl-C ends it sooner. Exit 0 when every event came to\n"
+        "its end and every signature was right.\n\n"
+        "example:\n  hookconsole demo --seconds 10"
+    )
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Show it; 1 when an event is lost or a signature wrong."""
+    if args.config_file is not None or args.state_folder is not None:
+        raise InputError("demo makes a throwaway store of its own: leave out --config and --state")
+    import logging
+    import signal
+
+    from hookconsole.daemon import log_to_stderr
+    from hookconsole.demo.run import DRAIN_SECONDS, Demo
+
+    log_to_stderr()
+    logging.getLogger("hookconsole").setLevel(logging.ERROR)
+    demo = Demo(_SEED)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: demo.interrupt())
+    with demo:
+        _print(_header(demo, args.seconds))
+        _print(map(_line, demo.live(args.seconds)))
+        waits = f"waiting for {demo.unfinished()} deliveries to end, {DRAIN_SECONDS:.0f} s at most"
+        _print(["", f"{demo.accepted} events accepted, no more come; {waits}", ""])
+        _print(map(_line, demo.drain()))
+        report = demo.report()
+    say("")
+    table(_rows(report))
+    _print(_verdict(report))
+    if demo.interrupted:
+        warn("ended early")
+    return 0 if report.succeeded else 1
+
+
+def _print(lines: Iterator[str] | list[str]) -> None:
+    for line in lines:
+        say(line)
+        sys.stdout.flush()
+
+
+def _header(demo: "Demo", seconds: float) -> Iterator[str]:
+    import shlex
+
+    from hookconsole.demo.store import ROLES
+
+    config, state = (shlex.quote(str(path)) for path in demo.home)
+    yield f"hookconsole demo: {seconds:g} s of events, four receivers, one sender; all of it goes at the end"
+    yield ""
+    yield f"  journal   {demo.home.journal}"
+    yield f"  receiver  http://127.0.0.1:{demo.port}/"
+    width = max(len(", ".join(role.events)) for role in ROLES.values())
+    for name, role in ROLES.items():
+        yield f"            /{name:<8} {', '.join(role.events):<{width}}  {role.description}"
+    yield ""
+    yield "Look at it from another shell while it runs:"
+    yield f"  hookconsole --state {state} --config {config} logs"
+    yield ""
+    yield _COLUMNS.format("TIME", "ENDPOINT", "TYPE", "TRY", "OUTCOME", "ANSWER", "TOOK", "").rstrip()
+
+
+def _line(ended: "Ended") -> str:
+    from hookconsole.cli.present import milliseconds
+    from hookconsole.clock import parse_rfc3339, rfc3339
+    from hookconsole.text import safe
+
+    attempt, event_type = ended
+    at = parse_rfc3339(attempt.at)
+    end = at + attempt.duration_ms / 1000
+    again = ""
+    if attempt.next_attempt_at is not None:
+        again = f"again in {max(parse_rfc3339(attempt.next_attempt_at) - end, 0):.0f} s"
+    return _COLUMNS.format(
+        rfc3339(end)[11:23],
+        attempt.endpoint,
+        safe(event_type, 40),
+        attempt.attempt,
+        attempt.outcome,
+        attempt.error or str(attempt.status),
+        milliseconds(attempt.duration_ms),
+        again,
+    ).rstrip()
+
+
+def _rows(report: "Report") -> Iterator[tuple[str, ...]]:
+    yield (
+        *("ENDPOINT", "EVENTS", "ATTEMPTS", "DELIVERED", "FAILED", "RETRIES"),
+        *("VERIFIED", "WRONG", "P50", "P95"),
+    )
+    for line in report.lines:
+        yield _cells(line)
+    yield _cells(report.total)
+
+
+def _cells(line: "Line") -> tuple[str, ...]:
+    from hookconsole.cli.present import milliseconds
+
+    counts = (line.events, line.attempts, line.delivered, line.failed, line.retries, line.verified, line.wrong)
+    return (line.name, *map(str, counts), milliseconds(line.p50_ms), milliseconds(line.p95_ms))
+
+
+def _verdict(report: "Report") -> Iterator[str]:
+    yield ""
+    if report.incomplete:
+        yield f"{report.accepted} events accepted, {report.incomplete} deliveries have not come to their end"
+    else:
+        yield f"{report.accepted} events accepted, every one came to its end at each of its endpoints"
+    if report.total.wrong:
+        yield f"{report.total.wrong} requests were not signed right, {report.total.verified} were"
+    else:
+        yield f"{report.total.verified} requests signed right, each in both ways: AccBooks and Standard Webhooks"
+    if report.differences:
+        yield f"journal and receiver differ: {'; '.join(report.differences)}"
+    else:
+        yield f"journal and receiver agree: {report.requests} requests, {report.answered} deliveries"
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= _SECONDS_AT_MOST:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no time; give seconds, at most {_SECONDS_AT_MOST}")
+    return seconds
