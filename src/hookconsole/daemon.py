@@ -13,6 +13,7 @@ import threading
 import time
 from typing import Any
 
+from hookconsole.config.file import loose_mode
 from hookconsole.delivery.runtime import Runtime
 from hookconsole.errors import HookconsoleError
 from hookconsole.paths import Home
@@ -87,6 +88,7 @@ def run(home: Home) -> int:
     signal.signal(signal.SIGINT, on_stop)
     signal.signal(signal.SIGHUP, on_reload)
     runtime.start()
+    _say_if_loose(home)
     interval = min(watchdog_seconds() or 3600.0, 3600.0)
     while not runtime.join(interval):
         if runtime.progressing:
@@ -98,6 +100,16 @@ def run(home: Home) -> int:
         return 1
     log.info("stopped")
     return 0
+
+
+def _say_if_loose(home: Home) -> None:
+    """Others may read secrets or payloads: that is worth a line at every start."""
+    mode = loose_mode(home.config)
+    if mode is not None:
+        log.warning("%s has mode %04o; make it private: chmod 600", home.config, mode)
+    mode = home.state.stat().st_mode & 0o777
+    if mode & 0o077:
+        log.warning("%s has mode %04o; make it private: chmod 700", home.state, mode)
 
 
 def _ready(home: Home) -> None:

@@ -2,13 +2,18 @@
 
 import argparse
 
+from hookconsole.cli.completers import completed, endpoint_names, nothing
 from hookconsole.paths import Home
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("event", metavar="EVENT", help="the event's id")
-    parser.add_argument("--endpoint", metavar="NAME", help="only this one; default: all that wait")
+    event = parser.add_argument("event", metavar="EVENT", help="the event's id")
+    endpoint = parser.add_argument(
+        "--endpoint", metavar="NAME", help="only this one; default: all that wait"
+    )
+    completed(event, nothing)
+    completed(endpoint, endpoint_names)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.epilog = "example:\n  hookconsole cancel evt_01M84N2V9R0E4MKY6EDYCS82MW --endpoint acme"
 

@@ -87,7 +87,7 @@ def _header(demo: "Demo", seconds: float) -> Iterator[str]:
     yield "Look at it from another shell while it runs:"
     yield f"  hookconsole --state {state} --config {config} logs"
     yield ""
-    yield _COLUMNS.format("TIME", "ENDPOINT", "TYPE", "TRY", "OUTCOME", "ANSWER", "TOOK", "").rstrip()
+    yield _COLUMNS.format("TIME (UTC)", "ENDPOINT", "TYPE", "TRY", "OUTCOME", "ANSWER", "TOOK", "").rstrip()
 
 
 def _line(ended: "Ended") -> str:
@@ -143,7 +143,9 @@ def _verdict(report: "Report") -> Iterator[str]:
     if report.differences:
         yield f"journal and receiver differ: {'; '.join(report.differences)}"
     else:
-        yield f"journal and receiver agree: {report.requests} requests, {report.answered} deliveries"
+        again = report.requests - report.total.attempts
+        hung_up = f" ({again} again at once: a kept connection had hung up)" if again > 0 else ""
+        yield f"journal and receiver agree: {report.requests} requests{hung_up}, {report.answered} deliveries"
 
 
 def _seconds(text: str) -> float:

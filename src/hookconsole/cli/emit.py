@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from hookconsole.cli.completers import completed, event_types
 from hookconsole.cli.output import json_line, say
 from hookconsole.emitter import Accepted, Emission, EmissionError, Emitter
 from hookconsole.errors import InputError
@@ -21,7 +22,10 @@ _LINE_BYTES_AT_MOST = 4 * BODY_BYTES_AT_MOST
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("type", metavar="TYPE", nargs="?", help="the event's type, such as invoice.paid")
+    completed(
+        parser.add_argument("type", metavar="TYPE", nargs="?", help="the event's type, such as invoice.paid"),
+        event_types,
+    )
     parser.add_argument("--data", metavar="JSON|@FILE|-", help="its data; default {}; - reads stdin")
     parser.add_argument("--id", metavar="ID", help="your own id, 1 to 64 of A-Z a-z 0-9 _ -; accepted once")
     parser.add_argument("--created-at", metavar="T", help="when it happened (RFC 3339); default now")

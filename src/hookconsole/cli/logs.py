@@ -6,6 +6,7 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from hookconsole.cli.completers import completed, endpoint_names, states, type_filters
 from hookconsole.cli.output import json_line, say
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
@@ -20,11 +21,18 @@ _FOLLOW_SECONDS = 0.1
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("endpoint", metavar="ENDPOINT", nargs="?", help="only this endpoint's")
-    parser.add_argument(
+    endpoint = parser.add_argument(
+        "endpoint", metavar="ENDPOINT", nargs="?", help="only this endpoint's"
+    )
+    state = parser.add_argument(
         "--state", metavar="S", help=f"only in this state (or several, by commas): {', '.join(STATES)}"
     )
-    parser.add_argument("--type", metavar="T", help="only events of this type, or of a family x.*")
+    event_type = parser.add_argument(
+        "--type", metavar="T", help="only events of this type, or of a family x.*"
+    )
+    completed(endpoint, endpoint_names)
+    completed(state, states(*STATES))
+    completed(event_type, type_filters)
     parser.add_argument("--since", metavar="2h", help="accepted since: 90s, 30m, 2h, 7d, or a time")
     parser.add_argument("--event", metavar="ID", help="only this event's")
     parser.add_argument("--follow", action="store_true", help="go on with what happens from now on")

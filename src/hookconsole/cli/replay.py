@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from hookconsole.cli.completers import completed, endpoint_names, nothing, states, type_filters
 from hookconsole.cli.output import confirmed, json_line, say, table, warn
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
@@ -23,15 +24,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "action", metavar="ACTION", nargs="?", choices=("list", "pause", "resume", "cancel"),
         help="list, pause, resume or cancel instead of beginning one",
     )  # fmt: skip
-    parser.add_argument("id", metavar="ID", nargs="?", help="the replay to pause, resume or cancel")
-    parser.add_argument("--endpoint", metavar="NAME", help="only this endpoint's deliveries")
-    parser.add_argument(
+    replay = parser.add_argument("id", metavar="ID", nargs="?", help="the replay to pause, resume or cancel")
+    endpoint = parser.add_argument("--endpoint", metavar="NAME", help="only this endpoint's deliveries")
+    state = parser.add_argument(
         "--state",
         metavar="S",
         default="failed",
         help="failed (the default), skipped, canceled, or several by commas",
     )
-    parser.add_argument("--type", metavar="T", help="only events of this type, or of a family x.*")
+    event_type = parser.add_argument(
+        "--type", metavar="T", help="only events of this type, or of a family x.*"
+    )
+    completed(replay, nothing)
+    completed(endpoint, endpoint_names)
+    completed(state, states("failed", "skipped", "canceled"))
+    completed(event_type, type_filters)
     parser.add_argument(
         "--since", metavar="T", help="accepted since: 2h, 7d, or a time; required to begin one"
     )

@@ -2,16 +2,19 @@
 
 import argparse
 
+from hookconsole.cli.completers import completed, endpoint_names, nothing
 from hookconsole.cli.output import json_line, say, warn
 from hookconsole.paths import Home
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("event", metavar="EVENT", help="the event's id")
-    parser.add_argument(
+    event = parser.add_argument("event", metavar="EVENT", help="the event's id")
+    endpoint = parser.add_argument(
         "--endpoint", metavar="NAME", help="only this one; default: all that haven't got it, or else all"
     )
+    completed(event, nothing)
+    completed(endpoint, endpoint_names)
     parser.add_argument("--wait", action="store_true", help="wait for the attempt; exit 1 if it fails")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.epilog = "example:\n  hookconsole retry evt_01M84N2V9R0E4MKY6EDYCS82MW --endpoint acme --wait"

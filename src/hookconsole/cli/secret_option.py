@@ -7,6 +7,7 @@ import argparse
 import sys
 from dataclasses import dataclass, field
 
+from hookconsole.cli.completers import completed, endpoint_names
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
 from hookconsole.text import safe
@@ -25,9 +26,10 @@ def add_secret_option(parser: argparse.ArgumentParser, *, required: bool) -> Non
     """`--secret-file F` or `--endpoint NAME`."""
     choice = parser.add_mutually_exclusive_group(required=required)
     choice.add_argument("--secret-file", metavar="FILE", help="check with the secret in this file")
-    choice.add_argument(
+    endpoint = choice.add_argument(
         "--endpoint", metavar="NAME", help="check with the secret of this endpoint of the config"
     )
+    completed(endpoint, endpoint_names)
 
 
 def chosen_secret(args: argparse.Namespace, home: Home) -> ChosenSecret | None:

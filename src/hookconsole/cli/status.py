@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from hookconsole.cli.completers import completed, endpoint_names
 from hookconsole.cli.output import json_line, say, table, warn
 from hookconsole.paths import Home
 
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--endpoint", metavar="NAME", help="this one's health; exit 1 when it is failing")
+    completed(
+        parser.add_argument("--endpoint", metavar="NAME", help="this one's health; exit 1 when it is failing"),
+        endpoint_names,
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.epilog = "example:\n  hookconsole status || mail -s 'webhooks' ops@example.com </dev/null"
 

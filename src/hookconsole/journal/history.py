@@ -117,8 +117,8 @@ class EventStory(NamedTuple):
     taken: r.Taken | None
 
 
-def of_event(store: Store, event: str) -> EventStory | None:
-    """All that the journal has of one event; None for an id it doesn't know."""
+def of_event(store: Store, event: str, horizon: float = 0.0) -> EventStory | None:
+    """All that the journal has of one event since `horizon` (unix s); None for an id it doesn't know."""
     needle = f'"{event}"'.encode()
     made = ulid_seconds(event)
     scan = _Scan(store, None)
@@ -140,8 +140,11 @@ def of_event(store: Store, event: str) -> EventStory | None:
             if record.carried is UNSET:
                 break
     found += scan.rest()
-    found = [entry for entry in found if entry.event.event == event]
-    return EventStory(own, found, records[::-1], taken) if own is not None else None
+    found = [e for e in found if e.event.event == event and _in_window(e, Window(horizon=horizon))]
+    if own is None or (parse_rfc3339(own.accepted_at or own.at) < horizon and not found):
+        return None
+    records = [record for record in records if parse_rfc3339(record.at) >= horizon]
+    return EventStory(own, found, records[::-1], taken)
 
 
 def _names(record: r.AnyRecord, event: str) -> bool:

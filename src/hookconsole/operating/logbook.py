@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hookconsole.clock import parse_rfc3339
 from hookconsole.delivery.lock import sender_note
 from hookconsole.delivery.routing import Router
 from hookconsole.errors import InputError
@@ -39,17 +40,15 @@ def find(desk: Desk, query: Query) -> Iterator[Found]:
     if query.endpoint is not None:
         _check_endpoint(desk, query.endpoint)
     if query.event is not None:
-        story = of_event(desk.store, query.event)
-        window = _window(desk, query)
-        mine = [
+        story = of_event(desk.store, query.event, desk.horizon)
+        candidates: Iterator[Entry] = (
             entry
-            for entry in (story.entries if story else [])
-            if query.endpoint in (None, entry.delivery.endpoint) and entry.event.at
-        ]
-        candidates: Iterator[Entry] = iter(mine)
+            for entry in (story.entries if story else ())
+            if query.endpoint in (None, entry.delivery.endpoint)
+            and parse_rfc3339(entry.accepted_at) >= query.since
+        )
     else:
-        window = _window(desk, query)
-        candidates = entries(desk.store, window)
+        candidates = entries(desk.store, Window(query.endpoint, query.since, None, desk.horizon))
     running = sender_note(desk.home.state) is not None
     for source in (_untaken(desk, query), candidates):
         for entry in source:
@@ -79,10 +78,6 @@ def state_of(desk: Desk, entry: Entry, *, running: bool) -> str:
     if entry.state == "sending" and not running:
         return "retrying" if entry.attempts else "pending"
     return entry.state
-
-
-def _window(desk: Desk, query: Query) -> Window:
-    return Window(query.endpoint, query.since, None, desk.horizon)
 
 
 def _check_endpoint(desk: Desk, name: str) -> None:

@@ -24,7 +24,7 @@ class Steered(NamedTuple):
 
 def story(desk: Desk, event: str) -> EventStory:
     """All about an event; InputError for one that the journal doesn't know."""
-    found = of_event(desk.store, event)
+    found = of_event(desk.store, event, desk.horizon)
     if found is None:
         raise InputError(
             f"no event '{safe(event, 64)}' in the journal; `hookconsole logs` lists what there is"

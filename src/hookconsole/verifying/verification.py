@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from itertools import product
 from typing import NamedTuple
 
-from hookconsole.verifying import mistakes
 from hookconsole.delivery.signing import body_signature, decode_standard, standard_signature
+from hookconsole.verifying import mistakes
 from hookconsole.verifying.mistakes import Variant
 from hookconsole.verifying.spellings import ALGORITHMS, read_body_signature, read_standard_signature
 
