@@ -143,8 +143,8 @@ class AttemptCounter:
 
     _NEEDLE = b'{"kind":"attempt"'
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
         self._offsets: dict[str, int] = {}
         self._rests: dict[str, bytes] = {}
         self.count = 0

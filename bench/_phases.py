@@ -43,7 +43,9 @@ _RULES = (
     ("delivery/outbox.py", "", "append and sync"),
     ("journal/segments.py", "", "append and sync"),
     ("delivery/lanes.py", "", "lanes"),
-    ("delivery/sender.py", "_take_in", "take in"),
+    ("delivery/dispatch.py", "_take_in", "take in"),
+    ("delivery/dispatch.py", "", "sender: the rest"),
+    ("delivery/reporting.py", "", "sender: the rest"),
     ("delivery/sender.py", "", "sender: the rest"),
     ("selectors.py", "", "loop: poll"),
     ("asyncio/selector_events.py", "_read_ready", "loop: read from sockets"),
@@ -74,7 +76,10 @@ def profile(home: Home, count: int, what: str) -> None:
 
     before, cpu = time.thread_time(), time.process_time()
     signal.signal(signal.SIGPROF, sample)
-    asyncio.run(_deliver(home, count))
+    try:
+        asyncio.run(_deliver(home, count))
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
     total = time.thread_time() - before
     others = time.process_time() - cpu - total
     samples = phases.total()
@@ -101,7 +106,7 @@ async def _deliver(home: Home, count: int) -> None:
             stop.set()
 
     sender = Sender(home, lock, Watcher(home.config, home.config.read_bytes()), Transport())
-    sender.on_attempt = ended
+    sender.reporter.on_attempt = ended
     await sender.run(
         load(home.config), stop, lambda: signal.setitimer(signal.ITIMER_PROF, _EVERY, _EVERY) and None
     )

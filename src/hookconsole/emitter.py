@@ -15,7 +15,7 @@ from hookconsole.clock import rfc3339
 from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.accept import AcceptedEvent, accept
 from hookconsole.events.catalogue import BUILT_IN
-from hookconsole.journal.records import Event, to_line
+from hookconsole.journal.event_records import Event, to_line
 from hookconsole.journal.segments import Appender, AppendError
 from hookconsole.paths import Home, home
 

@@ -1,20 +1,39 @@
 """Where the config file and the state directory are: flag, else environment, else the platform's place."""
 
 import os
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-class Home(NamedTuple):
+class Home:
     """One hookconsole: a config file and a state directory."""
 
-    config: Path
-    state: Path
+    __slots__ = ("config_name", "state_name")
+
+    def __init__(self, config: "str | Path", state: "str | Path") -> None:
+        self.config_name = os.fspath(config)
+        self.state_name = os.fspath(state)
 
     @property
-    def journal(self) -> Path:
+    def config(self) -> "Path":
+        """The config file."""
+        from pathlib import Path  # 4 ms that `emit` need not pay
+
+        return Path(self.config_name)
+
+    @property
+    def state(self) -> "Path":
+        """The state directory."""
+        from pathlib import Path
+
+        return Path(self.state_name)
+
+    @property
+    def journal(self) -> str:
         """The folder of the journal's segments."""
-        return self.state / "journal"
+        return os.path.join(self.state_name, "journal")
 
 
 def home(config: str | os.PathLike[str] | None, state: str | os.PathLike[str] | None) -> Home:
@@ -26,4 +45,4 @@ def home(config: str | os.PathLike[str] | None, state: str | os.PathLike[str] | 
 
         config = config or platformdirs.user_config_path("hookconsole") / "config.toml"
         state = state or platformdirs.user_state_path("hookconsole")
-    return Home(Path(config), Path(state))
+    return Home(os.fspath(config), os.fspath(state))

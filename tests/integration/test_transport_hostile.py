@@ -2,15 +2,12 @@
 
 import asyncio
 import gzip
-import itertools
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import pytest
 from hostile import OK, Outcome, Peer, Receiver, attempt, forever
 
-from hookconsole.network import connection
 from hookconsole.network.transport import Transport
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
@@ -46,17 +43,13 @@ RESPONSES = {
     "Location with ESC": Case(
         b"HTTP/1.1 302 M\r\nLocation: /\x1b]0;x\x07\r\nContent-Length: 0\r\n\r\n", "protocol"
     ),
-    "Location of 70,000": Case(
-        b"HTTP/1.1 302 M\r\nLocation: /" + b"a" * 70_000 + b"\r\n\r\n", "protocol"
-    ),
+    "Location of 70,000": Case(b"HTTP/1.1 302 M\r\nLocation: /" + b"a" * 70_000 + b"\r\n\r\n", "protocol"),
     "100 KiB of headers": Case(
         b"HTTP/1.1 200 OK\r\n" + b"X-A: %b\r\n" % (b"a" * 1014) * 100 + b"\r\n", "protocol"
     ),
     "204 with a body": Case(b"HTTP/1.1 204 No Content\r\n\r\n<html>", 204),
     "two responses": Case(OK + OK, 200),
-    "Connection: close": Case(
-        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", 200
-    ),
+    "Connection: close": Case(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", 200),
     "until the end": Case(b"HTTP/1.1 200 OK\r\n\r\nall of it", 200, end="close"),
     "HTTP/1.0": Case(b"HTTP/1.0 200 OK\r\n\r\nall of it", 200, end="close"),
     "999": Case(b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", 999, kept=True),
@@ -75,19 +68,14 @@ RESPONSES = {
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nok", "protocol"
     ),
     "length negative": Case(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "protocol"),
-    "length of 30 digits": Case(
-        b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n" % (b"9" * 30), "protocol"
-    ),
+    "length of 30 digits": Case(b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n" % (b"9" * 30), "protocol"),
     "chunked": Case(CHUNKED + b"2\r\nok\r\n0\r\n\r\n", 200, kept=True),
     "bad chunk": Case(CHUNKED + b"zz\r\nok\r\n", 200, truncated=True),
     "negative chunk": Case(CHUNKED + b"-2\r\nok\r\n", 200, truncated=True),
     "chunks that end early": Case(CHUNKED + b"2\r\nok\r\n", 200, end="close", truncated=True),
-    "length and chunks": Case(
-        OK.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"), "protocol"
-    ),
+    "length and chunks": Case(OK.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"), "protocol"),
     "charset=unicode_escape": Case(
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/x; charset=unicode_escape\r\nContent-Length: 2\r\n"
-        b"\r\n\\x",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/x; charset=unicode_escape\r\nContent-Length: 2\r\n\r\n\\x",
         200,
         kept=True,
     ),
@@ -145,126 +133,6 @@ def test_a_response(case: Case) -> None:
     asyncio.run(scenario())
 
 
-async def drip_head(peer: Peer) -> None:
-    for byte in itertools.cycle(b"X-Drip: drop\r\n"):
-        await peer.send(bytes([byte]))
-        await asyncio.sleep(0.01)
-
-
-async def drip_interim(peer: Peer) -> None:
-    while True:
-        await peer.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        await asyncio.sleep(0.01)
-
-
-async def start_and_drip_head(peer: Peer) -> None:
-    await peer.send(b"HTTP/1.1 200 OK\r\n")
-    await drip_head(peer)
-
-
-SLOW: dict[str, Callable[[Peer], Awaitable[None]]] = {
-    "never answers": Peer.hold,
-    "headers a byte at a time": start_and_drip_head,
-    "100 Continue without end, slowly": drip_interim,
-}
-
-
-@pytest.mark.parametrize("slow", SLOW.values(), ids=SLOW)
-def test_a_response_whose_head_does_not_end(slow: Callable[[Peer], Awaitable[None]]) -> None:
-    async def behaviour(peer: Peer) -> None:
-        await peer.request()
-        await slow(peer)
-
-    async def scenario() -> None:
-        async with Receiver(behaviour) as receiver, Transport() as transport, asyncio.timeout(20):
-            outcome = await attempt(transport, f"http://127.0.0.1:{receiver.port}/", seconds=0.3)
-            assert outcome.result == "timeout"
-            assert outcome.detail.startswith("waiting for the response: ")
-            assert not outcome.exchange.resent
-            await receiver.gone.wait()
-
-    asyncio.run(scenario())
-
-
-def test_a_kept_connection_keeps_its_next_deadline() -> None:
-    async def behaviour(peer: Peer) -> None:
-        await peer.request()
-        await peer.send(OK)
-        await peer.request()
-        await peer.hold()
-
-    async def scenario(first: float, second: float) -> None:
-        async with Receiver(behaviour) as receiver, Transport() as transport, asyncio.timeout(20):
-            url = f"http://127.0.0.1:{receiver.port}/"
-            assert (await attempt(transport, url, seconds=first)).result == 200
-            outcome = await attempt(transport, url, seconds=second)
-            assert (outcome.result, outcome.exchange.resent) == ("timeout", False)
-            assert receiver.connections == 1
-
-    asyncio.run(scenario(600, 0.1))
-    asyncio.run(scenario(0.2, 0.4))
-
-
-def test_100_continue_without_end() -> None:
-    async def behaviour(peer: Peer) -> None:
-        await peer.request()
-        while True:
-            await peer.send(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
-
-    async def scenario() -> None:
-        async with Receiver(behaviour) as receiver, Transport() as transport, asyncio.timeout(20):
-            outcome = await attempt(transport, f"http://127.0.0.1:{receiver.port}/", seconds=600)
-            assert outcome.result == "protocol"
-            assert "over 64 KiB" in outcome.detail
-            await receiver.gone.wait()
-
-    asyncio.run(scenario())
-
-
-async def a_byte_and_silence(peer: Peer) -> None:
-    await peer.send(HEAD % 100 + b"a")
-    await peer.hold()
-
-
-async def bytes_without_end(peer: Peer) -> None:
-    await peer.send(HEAD % 10_000_000_000)
-    while True:
-        await peer.send(b"a" * 65536)
-
-
-async def dripped_chunks(peer: Peer) -> None:
-    await peer.send(CHUNKED)
-    while True:
-        await peer.send(b"1\r\na\r\n")
-        await asyncio.sleep(0.01)
-
-
-@pytest.mark.parametrize("body", [a_byte_and_silence, bytes_without_end, dripped_chunks])
-@pytest.mark.parametrize("limit", ["deadline", "body"])
-def test_a_body_that_does_not_end_is_still_a_response(
-    body: Callable[[Peer], Awaitable[None]], limit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "BODY_SECONDS", 600 if limit == "deadline" else 0.1)
-
-    async def behaviour(peer: Peer) -> None:
-        await peer.request()
-        await body(peer)
-
-    async def scenario() -> Outcome:
-        async with Receiver(behaviour) as receiver, Transport() as transport, asyncio.timeout(20):
-            seconds = 0.3 if limit == "deadline" else 600
-            outcome = await attempt(
-                transport, f"http://127.0.0.1:{receiver.port}/", seconds=seconds
-            )
-            await receiver.gone.wait()
-            return outcome
-
-    outcome = asyncio.run(scenario())
-    assert (outcome.result, outcome.truncated) == (200, True)
-    assert set(outcome.body) <= set(b"a")
-    assert len(outcome.body) <= 4096
-
-
 def test_a_gzip_bomb_stays_packed() -> None:
     bomb = gzip.compress(bytes(10_000_000), mtime=0)
 
@@ -288,9 +156,7 @@ def test_cookies_are_not_kept() -> None:
     async def behaviour(peer: Peer) -> None:
         while True:
             await peer.request()
-            await peer.send(
-                b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n"
-            )
+            await peer.send(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n")
 
     async def scenario() -> None:
         async with Receiver(behaviour) as receiver, Transport() as transport:

@@ -14,7 +14,6 @@ import pytest
 import trustme
 from hostile import OK, Names, Outcome, Peer, Receiver, attempt, forever
 
-from hookconsole.network.tls import Contexts
 from hookconsole.network.transport import Transport
 
 HOST = "receiver.test"
@@ -194,7 +193,7 @@ def test_no_tls_on_the_port(behaviour: object, detail: str, ca_file: str) -> Non
 def test_a_handshake_that_stalls(ca_file: str) -> None:
     async def scenario() -> None:
         async with Receiver(Peer.hold) as receiver, asyncio.timeout(20):
-            outcome = await call(receiver, ca_file, seconds=0.3)
+            outcome = await call(receiver, ca_file, seconds=1.0)
             assert outcome.result == "timeout"
             assert outcome.detail.startswith("the TLS handshake: ")
             await receiver.gone.wait()
@@ -202,7 +201,7 @@ def test_a_handshake_that_stalls(ca_file: str) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("turns", range(0, 30, 3))
+@pytest.mark.parametrize("turns", range(30))
 def test_cancelling_a_handshake_at_any_turn_leaks_nothing(
     good: ssl.SSLContext, ca_file: str, turns: int
 ) -> None:
@@ -272,31 +271,3 @@ def test_nothing_is_taken_from_the_environment(
     assert outcome_with(good, None).result == "tls"
     assert outcome_with(good, ca_file).result == 200
     assert not keys.exists()
-
-
-@pytest.mark.parametrize("content", [None, "", "nonsense", "directory"])
-def test_a_ca_file_that_cannot_be_used(content: str | None, tmp_path: Path) -> None:
-    path = tmp_path / "ca\x1b.pem"
-    if content == "directory":
-        path.mkdir()
-    elif content is not None:
-        path.write_text(content)
-
-    outcome = outcome_with(None, str(path))
-    assert outcome.result == "tls"
-    assert outcome.detail.startswith("ca_file ")
-    assert outcome.detail.isprintable()
-
-
-def test_contexts_are_made_once_and_again_when_the_file_changes(
-    authority: trustme.CA, tmp_path: Path
-) -> None:
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    contexts = Contexts()
-    first = contexts.get(str(path))
-    assert contexts.get(str(path)) is first
-    assert contexts.get(None) is contexts.get(None)
-    assert contexts.get(None) is not first
-    trustme.CA().cert_pem.write_to_path(path, append=True)
-    assert contexts.get(str(path)) is not first

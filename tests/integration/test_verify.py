@@ -99,7 +99,7 @@ def test_verify_judges_both_forms(run_verify: Any) -> None:
         (("--secret-file", "secret.txt", "--id", "evt_1"), "belong together"),
         (("--secret-file", "secret.txt", "--standard", "v1,x"), "needs --id and --timestamp"),
         (("--secret-file", "secret.txt", "--id", "\udce9", "--timestamp", "1"), "printable ASCII"),
-        (("--endpoint", "acme"), "no endpoint is named 'acme'; did you mean acme-erp?"),
+        (("--endpoint", "acme"), "no endpoint 'acme' in the registry; did you mean acme-erp?"),
     ],
 )
 def test_verify_refuses_wrong_usage(

@@ -76,9 +76,7 @@ def test_zones_are_refused(text: str) -> None:
     assert "\x1b" not in reason
 
 
-@pytest.mark.parametrize(
-    "text", ["", "localhost", "127.1", "0x7f000001", "2130706433", "1.2.3.4.5"]
-)
+@pytest.mark.parametrize("text", ["", "localhost", "127.1", "0x7f000001", "2130706433", "1.2.3.4.5"])
 def test_what_is_no_address_is_refused(text: str) -> None:
     assert judge_address(text, EVERYTHING) == f"{text} is no IP address"
 
@@ -88,9 +86,7 @@ def test_one_bad_answer_is_the_verdict_on_all() -> None:
     assert judge_answers("h.example", ["1.1.1.1", "10.0.0.5"]) == (
         "h.example: 10.0.0.5 is private; allow_networks does not have it"
     )
-    assert judge_answers("10.0.0.5", ["10.0.0.5"]) == (
-        "10.0.0.5 is private; allow_networks does not have it"
-    )
+    assert judge_answers("10.0.0.5", ["10.0.0.5"]) == ("10.0.0.5 is private; allow_networks does not have it")
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,8 @@ def test_a_hung_lookup_ends_at_the_limit_and_holds_up_no_other_host() -> None:
     with hanging_lookups() as lookups:
 
         async def beside_a_hung_one() -> list[str]:
-            resolver = Resolver(lookups, seconds=0.05)
-            with pytest.raises(DnsError, match=r"no answer from the resolver within 0\.05 s"):
+            resolver = Resolver(lookups, seconds=0.5)
+            with pytest.raises(DnsError, match=r"no answer from the resolver within 0\.5 s"):
                 await resolver.resolve("hung")
             with pytest.raises(DnsError):
                 await resolver.resolve("hung")
@@ -143,9 +143,7 @@ def test_a_hung_lookup_does_not_keep_the_process() -> None:
     assert done.stderr == ""
 
 
-def test_names_are_looked_up_as_absolute_ones(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_names_are_looked_up_as_absolute_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[object] = []
 
     def getaddrinfo(host: object, port: object, **_: object) -> list[tuple[object, ...]]:

@@ -120,7 +120,13 @@ def test_how_it_is_cut_changes_nothing(message: bytes) -> None:
     for cuts in [every, *(sorted(chance.choices(range(1, len(message)), k=5)) for _ in range(20))]:
         cut = read(message, cuts, end=True)
         assert (cut.status, cut.body, cut.truncated) == (whole.status, whole.body, whole.truncated)
-        assert (cut.fault is None) == (whole.fault is None)
+        assert whole.status or (cut.fault is None) == (whole.fault is None)
+
+
+def test_a_fault_is_named() -> None:
+    assert read(REFUSED["101"]).fault == "101 Switching Protocols, which was not asked for"
+    assert read(REFUSED["status 099"]).fault == "the response's status is 099"
+    assert read(REFUSED["HTTP/2.0"]).fault == "the response is not HTTP/1.x"
 
 
 def test_a_head_of_64_kib_is_read_and_one_byte_more_is_not() -> None:

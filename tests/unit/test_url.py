@@ -196,6 +196,21 @@ def test_a_refusal_and_a_mask_repeat_no_secret(text: str) -> None:
     assert "hunter2" not in mask_url(text)
 
 
+def test_a_user_and_password_are_told_apart_from_a_bad_host() -> None:
+    for text in ("https://user:pw@h/", "https://good.com\\@evil.com/"):
+        with pytest.raises(ValueError, match="user or password before @: remove it"):
+            judge_url(text, https_only=True)
+
+
+def test_the_host_that_is_judged_is_the_host_that_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    elsewhere = httpx.URL("https://evil.example/")
+    monkeypatch.setattr(httpx, "URL", lambda _: elsewhere)
+    with pytest.raises(ValueError, match="two ways"):
+        judge_url("https://good.example/", https_only=True)
+
+
 def test_http_only_by_setting() -> None:
     assert judge_url("http://h/", https_only=False).scheme == "http"
     with pytest.raises(ValueError, match=r"security\.https_only = false"):

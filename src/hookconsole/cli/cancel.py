@@ -9,9 +9,7 @@ from hookconsole.paths import Home
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     event = parser.add_argument("event", metavar="EVENT", help="the event's id")
-    endpoint = parser.add_argument(
-        "--endpoint", metavar="NAME", help="only this one; default: all that wait"
-    )
+    endpoint = parser.add_argument("--endpoint", metavar="NAME", help="only this one; default: all that wait")
     completed(event, nothing)
     completed(endpoint, endpoint_names)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")

@@ -5,13 +5,11 @@ endpoints, as long as it is TOML. Whatever costs an import is imported when the 
 """
 
 import argparse
-import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 Completer = Callable[..., Iterable[str]]
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
+_NAME = r"[A-Za-z0-9._-]{1,128}"
 """Names that any shell may be given as they are; a config that is refused could hold others."""
 
 
@@ -72,27 +70,28 @@ def _listed(prefix: str, words: Iterable[str]) -> list[str]:
     return [before + comma + word for word in words if word not in given]
 
 
-def _described(table: Mapping[str, Any], key: str | None = None) -> dict[str, str]:
+def _described(table: Mapping[str, object], key: str | None = None) -> dict[str, str]:
+    import re
+
     from hookconsole.text import safe
 
     described = {}
     for name, value in table.items():
         text = value.get(key) if key is not None and isinstance(value, dict) else value
-        if _NAME.fullmatch(name):
+        if re.fullmatch(_NAME, name):
             described[name] = safe(text, 60) if isinstance(text, str) else ""
     return described
 
 
-def _document(parsed_args: argparse.Namespace) -> Mapping[str, Any]:
-    import os
+def _document(parsed_args: argparse.Namespace) -> Mapping[str, object]:
     import tomllib
 
     from hookconsole.config.file import read
     from hookconsole.paths import home
 
     try:
-        named = getattr(parsed_args, "config_file", None)
-        found = read(home(named and os.path.expanduser(named), os.devnull).config)
+        # The shell has expanded nothing of the line so far.
+        found = read(home(getattr(parsed_args, "config_file", None), None).config.expanduser())
         return tomllib.loads(found.raw.decode()) if found else {}
     except Exception:
         # An error would be written over the line that is being typed.

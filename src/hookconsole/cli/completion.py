@@ -19,8 +19,8 @@ to install it, for the shell that you use:
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Print the script."""
-    import argcomplete
+    from argcomplete.shell_integration import shellcode
 
     # Without the default that falls back to file names: an endpoint's name isn't one.
-    say(argcomplete.shellcode(["hookconsole"], use_defaults=False, shell=args.shell).strip("\n"))
+    say(shellcode(["hookconsole"], use_defaults=False, shell=args.shell).strip("\n"))
     return 0

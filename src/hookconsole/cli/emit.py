@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Accept what the arguments say."""
-    with Emitter(config=home.config, state=home.state, source="cli") as emitter:
+    with Emitter(config=home.config_name, state=home.state_name, source="cli") as emitter:
         if args.batch is not None:
             return _batch(args, emitter)
         if args.type is None:

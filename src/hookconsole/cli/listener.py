@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hookconsole.cli.secret_option import ChosenSecret
-from hookconsole.ids import EVENT_ID
+from hookconsole.ids import is_event_id
 from hookconsole.verifying.verification import StandardHeaders, why_standard_wrong, why_wrong
 
 BODY_BYTES_AT_MOST = 1024 * 1024
@@ -70,7 +70,7 @@ class Listener(ThreadingMixIn, TCPServer):
         wrong = None if chosen is None else why_request_wrong(chosen, headers, body, now)
         event = _event(body)
         duplicate = False
-        if wrong is None and event.id is not None and EVENT_ID.fullmatch(event.id):
+        if wrong is None and event.id is not None and is_event_id(event.id):
             with self._lock:
                 duplicate = event.id in self._seen
                 self._seen.add(event.id)

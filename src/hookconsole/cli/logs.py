@@ -21,9 +21,7 @@ _FOLLOW_SECONDS = 0.1
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    endpoint = parser.add_argument(
-        "endpoint", metavar="ENDPOINT", nargs="?", help="only this endpoint's"
-    )
+    endpoint = parser.add_argument("endpoint", metavar="ENDPOINT", nargs="?", help="only this endpoint's")
     state = parser.add_argument(
         "--state", metavar="S", help=f"only in this state (or several, by commas): {', '.join(STATES)}"
     )

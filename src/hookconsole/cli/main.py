@@ -4,6 +4,7 @@ Only the module of the command that is called is imported; a user's mistake neve
 """
 
 import argparse
+import gc
 import importlib
 import io
 import os
@@ -14,10 +15,7 @@ from typing import NoReturn
 from hookconsole.cli.commands import COMMANDS
 from hookconsole.errors import HookconsoleError
 from hookconsole.paths import home
-from hookconsole.text import safe
 from hookconsole.version import __version__
-
-_BY_NAME = {command.name: command for command in COMMANDS}
 
 EPILOG = """\
 without a command it delivers, as with --daemon; `hookconsole COMMAND --help` has an example of each
@@ -32,10 +30,23 @@ then:        hookconsole endpoints add acme --url https://acme.example/hooks --e
 """
 
 
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal; argparse would import `shutil` to know, for each argument."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            width = os.get_terminal_size().columns
+        except OSError:
+            width = 80
+        super().__init__(prog, width=min(width, 110) - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, with errors of one line."""
 
     def error(self, message: str) -> NoReturn:
+        from hookconsole.text import safe
+
         sys.stderr.write(f"{self.prog}: {safe(message, 500)} (see {self.prog} --help)\n")
         raise SystemExit(2)
 
@@ -46,7 +57,7 @@ def build_parser(called: Collection[str]) -> Parser:
         prog="hookconsole",
         description="Send webhooks from one small machine: plain files, one process, no database.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"hookconsole {__version__}")
@@ -63,17 +74,22 @@ def build_parser(called: Collection[str]) -> Parser:
         help="the state directory (or HOOKCONSOLE_STATE; default: the platform's)",
     )
     parser.add_argument("--daemon", action="store_true", help="deliver without a screen, log to stderr")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for command in COMMANDS:
+    # With `prog` given argparse need not format, and so import, anything here.
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", prog="hookconsole", parser_class=Parser
+    )
+    for name, summary in COMMANDS.items():
+        if len(called) == 1 and name not in called:
+            continue
         child = commands.add_parser(
-            command.name,
-            help=command.summary,
-            description=command.summary[0].upper() + command.summary[1:] + ".",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            formatter_class=Formatter,
             allow_abbrev=False,
         )
-        if command.name in called:
-            importlib.import_module(f"hookconsole.cli.{command.module}").configure(child)
+        if name in called:
+            importlib.import_module(f"hookconsole.cli.{name}").configure(child)
     return parser
 
 
@@ -85,7 +101,7 @@ def _called(arguments: Sequence[str]) -> tuple[str, ...]:
             skip = False
         elif argument in ("--config", "--state"):
             skip = True
-        elif argument in _BY_NAME:
+        elif argument in COMMANDS:
             return (argument,)
     return ()
 
@@ -98,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for locales that know no `…`
     completing = "_ARGCOMPLETE" in os.environ
-    parser = build_parser(_BY_NAME if completing else _called(arguments))
+    parser = build_parser(COMMANDS if completing else _called(arguments))
     if completing:
         import argcomplete
 
@@ -116,6 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
+        from hookconsole.text import safe
+
         where = f": {safe(str(error.filename))}" if error.filename else ""
         sys.stderr.write(f"hookconsole: {error.strerror or type(error).__name__}{where}\n")
         return 1
@@ -126,12 +144,14 @@ def _run(parser: Parser, args: argparse.Namespace) -> int:
     if args.command is None:
         from hookconsole import daemon
 
+        gc.enable()
         if not args.daemon:
             sys.stderr.write("hookconsole: no console in this version: delivering as --daemon does\n")
         return daemon.run(where)
     if args.daemon:
         parser.error("--daemon goes without a command")
-    module = importlib.import_module(f"hookconsole.cli.{_BY_NAME[args.command].module}")
+    module = importlib.import_module(f"hookconsole.cli.{args.command}")
+    gc.enable()
     code: int = module.run(args, where)
     sys.stdout.flush()
     return code

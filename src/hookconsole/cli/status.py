@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    completed(
-        parser.add_argument("--endpoint", metavar="NAME", help="this one's health; exit 1 when it is failing"),
-        endpoint_names,
+    endpoint = parser.add_argument(
+        "--endpoint", metavar="NAME", help="this one's health; exit 1 when it is failing"
     )
+    completed(endpoint, endpoint_names)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.epilog = "example:\n  hookconsole status || mail -s 'webhooks' ops@example.com </dev/null"
 

@@ -108,7 +108,7 @@ def path_from(folder: str) -> Rule:
     is_text = text(4096)
 
     def rule(value: object) -> str:
-        return os.path.normpath(os.path.join(folder, os.path.expanduser(is_text(value))))  # noqa: PTH111, PTH118
+        return os.path.normpath(os.path.join(folder, os.path.expanduser(is_text(value))))
 
     return rule
 

@@ -15,6 +15,7 @@ import msgspec
 
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.errors import BusyError, RefusedError
+from hookconsole.journal.segments import make_private
 
 _NOTE_BYTES = 2048
 _CLI_SECONDS = 90.0
@@ -54,7 +55,7 @@ class SenderLock:
     def acquire(self, mode: str) -> None:
         """Become the sender; BusyError names who is. Waits for a command's single attempt to end."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(str(self._path.parent))
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise RefusedError(f"{self._path}: {error.strerror}") from None

@@ -113,11 +113,9 @@ def _percentile(ascending: list[float], share: float) -> float | None:
 
 
 def _requests(entries: list[Entry]) -> int:
-    """Requests that left: one for each attempt, two where a kept connection had gone and it was sent again."""
+    """Requests that left: one for each attempt, two where a kept connection had hung up."""
     return sum(
-        2 if attempt.resent is True else 1
-        for attempt in _attempts(entries)
-        if attempt.error not in _NOT_SENT
+        2 if attempt.resent is True else 1 for attempt in _attempts(entries) if attempt.error not in _NOT_SENT
     )
 
 

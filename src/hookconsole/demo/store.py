@@ -1,4 +1,4 @@
-"""The demo's throwaway store: a folder of its own with a config file of four endpoints, nobody else's to read."""
+"""The demo's throwaway store: a config file of four endpoints, in a folder that nobody else may read."""
 
 import json
 import os

@@ -16,17 +16,17 @@ import msgspec
 from hookconsole.clock import parse_rfc3339, rfc3339_seconds
 from hookconsole.errors import InputError
 from hookconsole.events.catalogue import TEST_TYPE, nearest
-from hookconsole.ids import EVENT_ID, new_event_id
+from hookconsole.ids import is_event_id, new_event_id
 
 BODY_BYTES_AT_MOST = 256 * 1024
 LEVELS_AT_MOST = 128
 """Arrays and objects inside each other; parsers of receivers give up from a few hundred on."""
 
 _BOM = b"\xef\xbb\xbf"
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_STRINGS = rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"'
 _BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_AT_BYTE = re.compile(r"(?:JSON is malformed: )?(.*) \(byte (\d+)\)")
+_AT_BYTE = r"(?:JSON is malformed: )?(.*) \(byte (\d+)\)"
 _EMPTY_OBJECT = msgspec.Raw(b"{}")
 
 
@@ -83,7 +83,7 @@ def accept(
         raise InputError(_unknown_type(type, known))
     if id is None:
         id = new_event_id()  # noqa: A001
-    elif not EVENT_ID.fullmatch(id):
+    elif not is_event_id(id):
         raise InputError(f"id {_shown(id)} must be 1 to 64 characters of A-Z a-z 0-9 _ -")
     if created_at is None:
         created_at = rfc3339_seconds(now)
@@ -138,7 +138,7 @@ def _compact(data: bytes) -> bytes:
         raise InputError(_too_deep("data")) from None
     # No more opening brackets than levels allowed, in strings or not: it can't be too deep.
     if compact.count(b"{") + compact.count(b"[") > LEVELS_AT_MOST:
-        brackets = _STRINGS.sub(b"", compact).translate(None, _BUT_BRACKETS)
+        brackets = re.sub(_STRINGS, b"", compact).translate(None, _BUT_BRACKETS)
         if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > LEVELS_AT_MOST:
             raise InputError(_too_deep("data"))
     return compact
@@ -170,7 +170,7 @@ def _unknown_type(name: str, known: Collection[str]) -> str:
 def _not_json(what: str, raw: bytes, error: msgspec.DecodeError) -> str:
     if not raw.strip():
         return f"{what} is empty; give JSON, such as {{}}"
-    if match := _AT_BYTE.fullmatch(str(error)):
+    if match := re.fullmatch(_AT_BYTE, str(error)):
         from hookconsole.text import safe_bytes
 
         at = int(match[2])

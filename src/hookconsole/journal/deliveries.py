@@ -98,8 +98,9 @@ class Delivery:
             self.state = attempt.outcome
 
     def retry(self, attempts: int, at: float) -> bool:
-        """An operator wants it again, at `at`; False where that changes nothing (it is being sent)."""
-        if self.state == "sending":
+        """An operator wants it again, at `at`; False where that changes nothing: it is being sent, or has
+        ended after more than the `attempts` that the operator knew of."""
+        if self.state == "sending" or (not self.unfinished and attempts < self.attempts):
             return False
         if not self.unfinished:
             self.slot = 0

@@ -31,7 +31,7 @@ class KnownIds:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._cache = store.folder.parent / "cache"
+        self._cache = Path(store.folder).parent / "cache"
         self._complete: dict[int, memoryview] = {}
         self._open: set[int] = set()
         self._open_number = 0
@@ -84,7 +84,7 @@ class KnownIds:
     def _hashes_of(self, number: int) -> memoryview:
         path = self._cache / f"{number:012d}.ids"
         with contextlib.suppress(OSError, ValueError):
-            size = segment_path(self._store.folder, number).stat().st_size
+            size = os.stat(segment_path(self._store.folder, number)).st_size
             raw = path.read_bytes()
             if int.from_bytes(raw[:8], "little") == size:
                 return memoryview(raw[8:]).cast("Q")

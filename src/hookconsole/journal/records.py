@@ -7,51 +7,17 @@ Optional fields are absent, not null, except in `event` and `attempt`, whose pro
 from typing import Any, Literal, get_args
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from hookconsole.journal.line import seal
+from hookconsole.journal.event_records import VERSION as VERSION
+from hookconsole.journal.event_records import Event as Event
+from hookconsole.journal.event_records import Record as Record
+from hookconsole.journal.event_records import Segment as Segment
+from hookconsole.journal.event_records import Standing as Standing
+from hookconsole.journal.event_records import Trigger as Trigger
+from hookconsole.journal.event_records import to_line as to_line
 
-VERSION = 1
-
-Source = Literal["cli", "api", "console", "test"]
-Trigger = Literal["event", "retry", "manual", "replay", "test"]
 Outcome = Literal["delivered", "retrying", "failed", "canceled", "interrupted"]
-
-
-class Record(Struct, tag_field="kind", tag=str.lower, gc=False):
-    """What every record has: its kind (the tag) and a time (RFC 3339 UTC, microseconds)."""
-
-    at: str
-
-
-class Segment(Record, kw_only=True):
-    """Opens a segment: the format's version and the segment's number."""
-
-    version: int
-    segment: int
-
-
-class Event(Record, kw_only=True):
-    """An accepted event. `endpoint` and `url` only on a test; `carried` only on a copy made by trim."""
-
-    event: str
-    type: str
-    created_at: str
-    data: Raw
-    source: Source
-    endpoint: str | UnsetType = UNSET
-    url: str | UnsetType = UNSET
-    user: str | UnsetType = UNSET
-    accepted_at: str | UnsetType = UNSET
-    carried: dict[str, "Standing"] | UnsetType = UNSET
-
-
-class Standing(Struct, array_like=True, gc=False):
-    """How far a carried delivery had come: attempts made, place in the schedule, trigger of the next."""
-
-    attempts: int
-    slot: int
-    trigger: Trigger
 
 
 class Taken(Struct, kw_only=True, omit_defaults=True):
@@ -326,7 +292,6 @@ AnyRecord = (
     | Checkpoint
 )
 
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyRecord).decode
 _KINDS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyRecord))
 
@@ -340,11 +305,6 @@ _decode_kind = msgspec.json.Decoder(_Kind).decode
 
 class UnknownKindError(ValueError):
     """A sound line of a kind that this version doesn't know: to be ignored."""
-
-
-def to_line(record: AnyRecord) -> bytes:
-    """The checksummed line of a record."""
-    return seal(_encode(record))
 
 
 def from_line(line: bytes) -> AnyRecord:

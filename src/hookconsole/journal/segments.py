@@ -11,12 +11,11 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from hookconsole.clock import rfc3339
 from hookconsole.errors import BusyError, RefusedError
-from hookconsole.journal.records import VERSION, Segment, to_line
+from hookconsole.journal.event_records import VERSION, Segment, to_line
 
 SEGMENT_BYTES = 64 << 20
 """A segment that has reached this size is followed by a new one."""
@@ -51,12 +50,12 @@ class SyncError(AppendError):
     """What was appended since the last sync can't be trusted to be durable: it must be appended again."""
 
 
-def segment_path(folder: Path, number: int) -> Path:
+def segment_path(folder: str, number: int) -> str:
     """The file of a segment."""
-    return folder / f"{number:012d}.jsonl"
+    return f"{folder}/{number:012d}.jsonl"
 
 
-def segment_numbers(folder: Path) -> list[int]:
+def segment_numbers(folder: str) -> list[int]:
     """The numbers of the segments that exist, ascending; [] where there is no journal yet."""
     try:
         names = os.listdir(folder)
@@ -65,13 +64,21 @@ def segment_numbers(folder: Path) -> list[int]:
     return sorted(int(name[:-6]) for name in names if name.endswith(".jsonl") and name[:-6].isdecimal())
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: str) -> None:
     """Make the names in a folder durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def make_private(folder: str) -> None:
+    """Make a folder, and those above it that are missing, for this user alone."""
+    if not os.path.isdir(folder):
+        make_private(os.path.dirname(folder) or ".")
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
 
 
 def sync_file(fd: int) -> None:
@@ -89,8 +96,9 @@ class Appender:
     `append` writes, `sync` makes what was appended durable: only then may anything be acknowledged.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = os.fspath(folder)
+        self._state = os.path.dirname(self.folder) or "."
         self._pid = 0
         self._lock = -1
         self._fd = -1
@@ -173,13 +181,11 @@ class Appender:
         # After a fork the descriptors are shared with the parent, and with them its lock.
         self._fd, self._number = -1, 0
         try:
-            if not self.folder.is_dir():
-                self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self.folder.mkdir(exist_ok=True, mode=0o700)
-                sync_folder(self.folder.parent)
-            self._lock = os.open(
-                self.folder.parent / "journal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-            )
+            if not os.path.isdir(self.folder):
+                make_private(self._state)
+                make_private(self.folder)
+                sync_folder(self._state)
+            self._lock = os.open(f"{self._state}/journal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise AppendError(error, 0) from error
         self._pid = os.getpid()
@@ -193,7 +199,7 @@ class Appender:
             except BlockingIOError:
                 if not wait or time.monotonic() > until:
                     raise BusyError(
-                        f"{self.folder.parent / 'journal.lock'} is held by another process"
+                        f"{self._state}/journal.lock is held by another process"
                         " (a stopped one? see `lsof` on that file); try again"
                     ) from None
                 time.sleep(0.001)
@@ -202,7 +208,7 @@ class Appender:
         """Make the highest segment the open one; its size, which is never 0."""
         if self._fd >= 0:
             status = os.fstat(self._fd)
-            if status.st_nlink and not segment_path(self.folder, self._number + 1).exists():
+            if status.st_nlink and not os.path.exists(segment_path(self.folder, self._number + 1)):
                 return status.st_size or self._begin()
             os.close(self._fd)
             self._fd = -1

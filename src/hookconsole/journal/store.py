@@ -7,7 +7,6 @@ counted and passed over, a line of an unknown kind is ignored.
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -25,8 +24,8 @@ _OPEN_AT_MOST = 16
 class Store:
     """A reader of one journal folder. Not thread-safe: one for each thread."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = os.fspath(folder)
         self.damaged = 0
         self._fds: OrderedDict[int, int] = OrderedDict()
 

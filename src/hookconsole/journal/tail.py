@@ -49,7 +49,7 @@ class Tail:
                     continue
                 size = min(size, begin.offset - offset)
             # Whether there is a next segment is asked first: it is made after this one's last line.
-            is_last = not segment_path(self._store.folder, segment + 1).exists()
+            is_last = not os.path.exists(segment_path(self._store.folder, segment + 1))
             chunk = os.pread(fd, size, offset) if fd is not None else b""
             end = chunk.rfind(b"\n") + 1
             if end:

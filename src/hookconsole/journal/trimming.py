@@ -50,7 +50,7 @@ def newest_sign(store: Store) -> float:
     """Unix seconds of the latest sign of life in the journal: a record's time or a file's; 0 for none."""
     newest = 0.0
     for number in store.numbers()[-1:]:
-        newest = segment_path(store.folder, number).stat().st_mtime
+        newest = os.stat(segment_path(store.folder, number)).st_mtime
     for _, record in store.backward():
         return max(newest, parse_rfc3339(record.at))
     return newest
@@ -85,7 +85,7 @@ def distance(store: Store, since: Position, until: Position) -> int:
     total = until.offset - since.offset
     for number in range(since.segment, until.segment):
         with contextlib.suppress(OSError):
-            total += segment_path(store.folder, number).stat().st_size
+            total += os.stat(segment_path(store.folder, number)).st_size
     return max(total, 0)
 
 

@@ -34,8 +34,7 @@ class _Block(NamedTuple):
 
 # Public or private, these are the doors to a cloud machine's own credentials.
 _METADATA: tuple[Address, ...] = tuple(
-    ip_address(text)
-    for text in ("169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::254")
+    ip_address(text) for text in ("169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::254")
 )
 
 _NEVER = tuple(
@@ -82,9 +81,7 @@ _RESERVED_V4 = tuple(
 
 _UNICAST_V6 = IPv6Network("2000::/3")
 # Teredo and its neighbours, documentation, 6to4: they reach other addresses or none.
-_RESERVED_V6 = tuple(
-    IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-)
+_RESERVED_V6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 
 
 def _ranges(networks: Iterable[Network]) -> tuple[tuple[int, int], ...]:
@@ -159,8 +156,7 @@ def parse_network(text: str) -> Network:
                 "name the private or loopback range itself"
             )
     openable = any(
-        block.network.version == network.version and network.overlaps(block.network)
-        for block in _OPENABLE
+        block.network.version == network.version and network.overlaps(block.network) for block in _OPENABLE
     )
     if not openable and judge_address(network[0]) is not None:
         raise ValueError("it is neither private nor loopback, and can't be opened: leave it out")

@@ -155,9 +155,7 @@ class Connection(asyncio.BufferedProtocol):
         elif self.first_byte_at is None:
             self._fail(httpx.ReadTimeout("waiting for the response: no byte of it came in time"))
         else:
-            self._fail(
-                httpx.ReadTimeout("waiting for the response: its head was not complete in time")
-            )
+            self._fail(httpx.ReadTimeout("waiting for the response: its head was not complete in time"))
 
     def _finish(self, reader: ResponseReader) -> None:
         if not reader.status:

@@ -60,9 +60,7 @@ class Dialer:
                 context = self._contexts.get(origin.ca_file) if origin.tls else None
                 phase = "connecting"
                 with _timed(exchange, "connect"):
-                    sock = await _connect(
-                        loop, dial_order(addresses), origin.port, deadline, exchange
-                    )
+                    sock = await _connect(loop, dial_order(addresses), origin.port, deadline, exchange)
                 connection = Connection(loop, self._buffer, exchange.remote or "", exchange.allow)
                 if context is None:
                     await loop.create_connection(lambda: connection, sock=sock)
@@ -72,9 +70,7 @@ class Dialer:
                         await _handshake(loop, sock, connection, context, host, exchange)
                 return connection
         except TimeoutError:
-            raise httpx.ConnectTimeout(
-                f"{phase}: not done within {exchange.deadline_seconds:g} s"
-            ) from None
+            raise httpx.ConnectTimeout(f"{phase}: not done within {exchange.deadline_seconds:g} s") from None
 
     async def _addresses(self, host: str, exchange: Exchange) -> list[str]:
         try:
@@ -150,9 +146,6 @@ async def _handshake(
         )
     except OSError as error:
         raise tls_error(error) from None
-    except BaseException:
-        connection.close()  # Or asyncio would wait for the receiver's goodbye.
-        raise
 
 
 @contextmanager

@@ -60,9 +60,7 @@ class Resolver:
             async with asyncio.timeout(self._seconds):
                 found = await asyncio.shield(answer)
         except TimeoutError:
-            raise DnsError(
-                f"{host}: no answer from the resolver within {self._seconds:g} s"
-            ) from None
+            raise DnsError(f"{host}: no answer from the resolver within {self._seconds:g} s") from None
         if isinstance(found, str):
             raise DnsError(f"{host}: {found}")
         return found

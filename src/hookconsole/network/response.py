@@ -102,10 +102,7 @@ class ResponseReader:
             if self._parser is not None:
                 self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if self.complete:
-                self.keep_alive = False
-            else:
-                self._fail(str(error))
+            self._fail(str(error))
 
     def _fail(self, fault: str) -> None:
         if self.fault is None:

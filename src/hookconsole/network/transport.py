@@ -38,9 +38,7 @@ class Transport(httpx.AsyncBaseTransport):
         scheme = url.scheme
         if scheme not in DEFAULT_PORTS:
             raise httpx.UnsupportedProtocol("the URL's scheme is neither https nor http")
-        origin = Origin(
-            scheme == "https", url.raw_host, url.port or DEFAULT_PORTS[scheme], exchange.ca_file
-        )
+        origin = Origin(scheme == "https", url.raw_host, url.port or DEFAULT_PORTS[scheme], exchange.ca_file)
         wire = wire_bytes(request)
         connection = self._pool.take(origin, exchange.allow, now)
         if connection is not None:
