@@ -63,7 +63,7 @@ def test_every_setting_arrives() -> None:
             ["", "a b", "X:", "Host", "webhook-id", "é", 5, "X" * 129, "content-LENGTH"],
         ),
         ("signing", "standard_webhooks", [0, "true", None]),
-        ("journal", "retention_days", [0, -1, 0.04, 366, True, NAN, "7"]),
+        ("journal", "retention_days", [0, -1, 0.00001, 366, True, NAN, "7"]),
         ("security", "https_only", [1, "yes"]),
         ("security", "allow_networks", ["10.0.0.0/8", [5], ["x"], ["169.254.169.254/32"]]),
         ("console", "theme", ["", 5, "a\x1b[31m", "x" * 65]),

@@ -19,7 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        child.add_argument("--json", action="store_true", help="one JSON object a line")
+        if name not in ("edit", "remove", "enable", "disable"):  # what these say is their exit code
+            child.add_argument("--json", action="store_true", help="one JSON object a line")
         return child
 
     action("list", "all endpoints, without secrets", "list --json")

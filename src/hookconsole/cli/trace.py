@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("event", metavar="EVENT", help="the event's id")
-    parser.add_argument("--json", action="store_true", help="the event, then a delivery a line")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.epilog = "example:\n  hookconsole trace evt_01M84N2V9R0E4MKY6EDYCS82MW"
 
 

@@ -15,6 +15,7 @@ from hookconsole.delivery.target import Target
 from hookconsole.journal.records import Response
 from hookconsole.network.errors import error_detail, error_name
 from hookconsole.network.exchange import Exchange
+from hookconsole.network.message import Answer, Post
 
 HEADER_BYTES_KEPT = 8192
 """Of a response's headers, names and values together; what comes behind isn't kept."""
@@ -61,14 +62,7 @@ async def perform(
             (b"Content-Length", b"%d" % len(body)),
             *signature_headers(keys, target.signing_header, target.standard, event_id, int(now), body),
         ]
-        request = httpx.Request(
-            "POST",
-            target.url,
-            headers=headers,
-            stream=httpx.ByteStream(body),
-            extensions={"exchange": exchange},
-        )
-        response = await transport.handle_async_request(request)
+        response = await transport.handle_async_request(Post(target.url, headers, body, exchange))
         result.status = response.status_code
         result.response = _kept(response)
         if not result.success:
@@ -86,7 +80,8 @@ def _kept(response: httpx.Response) -> Response:
     headers: dict[str, str] = {}
     room = HEADER_BYTES_KEPT
     truncated = bool(response.extensions.get("truncated"))
-    for raw_name, raw_value in response.headers.raw:
+    raw_headers = response.raw_headers if isinstance(response, Answer) else response.headers.raw
+    for raw_name, raw_value in raw_headers:
         room -= len(raw_name) + len(raw_value)
         if room < 0:
             truncated = True

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from itertools import islice
 from math import inf
 
 from hookconsole.clock import rfc3339
@@ -51,7 +52,7 @@ class Dispatcher:
         self._before_cycle = before_cycle
         self._router: Router | None = None
         self._starting: list[Delivery] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[Delivery, asyncio.Task[None]] = {}
         self._cycle_due = False
         self._stopping = False
         self._timer: asyncio.TimerHandle | None = None
@@ -111,7 +112,7 @@ class Dispatcher:
         self._stopping = True
         self._starting = []
         while self._running:
-            await asyncio.wait(self._running)
+            await asyncio.wait(self._running.values())
         if self._timer is not None:
             self._timer.cancel()
 
@@ -136,9 +137,7 @@ class Dispatcher:
             self._lock.publish(halted="")
             log.warning("the journal can be written again: sending goes on")
         for delivery in self._starting:
-            task = asyncio.get_running_loop().create_task(self._attempt(delivery))
-            self._running.add(task)
-            task.add_done_callback(self._attempted)
+            self._running[delivery] = asyncio.get_running_loop().create_task(self._attempt(delivery))
         self._starting = []
         self._outbox.sync_soon()
         self._set_timer()
@@ -148,7 +147,7 @@ class Dispatcher:
         if router is None or not self._fold.untaken:
             return
         taken = []
-        for event, untaken in list(self._fold.untaken.items())[:INTAKE_AT_MOST]:
+        for event, untaken in islice(self._fold.untaken.items(), INTAKE_AT_MOST):
             to, skipped = router.route(untaken.type)
             if untaken.seen:
                 to = [name for name in to if name not in untaken.seen]
@@ -172,6 +171,15 @@ class Dispatcher:
             self._deliverer.start(self._starting)
 
     async def _attempt(self, delivery: Delivery) -> None:
+        # No done callback: one for each attempt would cost another turn of the loop.
+        try:
+            await self._make_attempt(delivery)
+        except Exception as error:  # whoever watches the sender reports it
+            self.failure = self.failure or error
+        finally:
+            del self._running[delivery]
+
+    async def _make_attempt(self, delivery: Delivery) -> None:
         attempt = await self._deliverer.attempt(delivery)
         now = time.monotonic()
         success, seconds = attempt.outcome == "delivered", attempt.duration_ms / 1000
@@ -182,11 +190,6 @@ class Dispatcher:
                 self.lanes.pause(delivery.endpoint, True, now)
         self.reporter.ended(attempt)
         self.wake()
-
-    def _attempted(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
-            self.failure = self.failure or task.exception()
 
     def _halt_or_retry(self) -> None:
         if not self._outbox.halted:

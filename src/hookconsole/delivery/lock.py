@@ -34,9 +34,9 @@ class Note(msgspec.Struct, kw_only=True):
 
 
 def user_name() -> str:
-    """Who acts: the login name, also under sudo."""
+    """Who acts: the login name, also of an operator who acts through sudo as the files' owner."""
     sudo = os.environ.get("SUDO_USER")
-    if sudo and os.geteuid() == 0:
+    if sudo:
         return sudo
     try:
         return getpass.getuser()

@@ -69,7 +69,9 @@ class Delivery:
         return self.state in UNFINISHED
 
     def start(self, started: Started, at: float) -> None:
-        """An attempt is about to be made."""
+        """An attempt is about to be made; one that was known of before changes nothing."""
+        if started.attempt <= self.attempts:
+            return
         self.state = "sending"
         self.attempts = started.attempt
         self.slot = started.slot
@@ -96,6 +98,9 @@ class Delivery:
             self.due, self.wait = parse_rfc3339(attempt.at), 0.0
         else:
             self.state = attempt.outcome
+        if self.canceling and self.unfinished:
+            # The attempt was decided before the cancel was read, or was interrupted.
+            self.state = "canceled"
 
     def retry(self, attempts: int, at: float) -> bool:
         """An operator wants it again, at `at`; False where that changes nothing: it is being sent, or has

@@ -22,4 +22,4 @@ def is_sound(line: bytes) -> bool:
     """Whether the checksum of `line` (without its newline) holds."""
     if line[-_TAIL:-10] != b',"crc":"':
         return False
-    return b"%08x" % binascii.crc32(line[:-_TAIL]) == line[-10:-2]
+    return b'%08x"}' % binascii.crc32(line[:-_TAIL]) == line[-10:]

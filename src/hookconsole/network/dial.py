@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import httpx
 
-from hookconsole.network.addresses import judge_answers
+from hookconsole.network.addresses import judge_address, judge_answers
 from hookconsole.network.connection import Connection
 from hookconsole.network.errors import BlockedError
 from hookconsole.network.exchange import Exchange
@@ -53,7 +53,7 @@ class Dialer:
         phase = "looking up the name"
         try:
             async with asyncio.timeout_at(deadline):
-                addresses = await self._addresses(host, exchange)
+                addresses = _allowed_of_localhost(host, await self._addresses(host, exchange), exchange)
                 reason = judge_answers(host, addresses, exchange.allow)
                 if reason is not None:
                     raise BlockedError(reason)
@@ -79,6 +79,13 @@ class Dialer:
             with _timed(exchange, "dns"):
                 return await self._resolver.resolve(host)
         return [host]
+
+
+def _allowed_of_localhost(host: str, addresses: list[str], exchange: Exchange) -> list[str]:
+    """Of `localhost`, which most machines give two addresses, those that are allowed, if any is."""
+    if host.rpartition(".")[2] != "localhost":
+        return addresses
+    return [a for a in addresses if judge_address(a, exchange.allow) is None] or addresses
 
 
 def dial_order(addresses: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from hookconsole.network.connection import Connection
 from hookconsole.network.dial import Dialer, Origin
 from hookconsole.network.errors import TlsError
 from hookconsole.network.exchange import Exchange
+from hookconsole.network.message import Answer, Post
 from hookconsole.network.pool import Pool
 from hookconsole.network.resolver import Resolver, Resolves
 from hookconsole.network.url import DEFAULT_PORTS
@@ -73,17 +74,12 @@ class Transport(httpx.AsyncBaseTransport):
             if connection.first_byte_at is not None:
                 exchange.timings["first_byte"] = (connection.first_byte_at - began) * 1000
         self._pool.put(origin, connection, clock())
-        return httpx.Response(
-            reader.status,
-            headers=reader.headers,
-            stream=httpx.ByteStream(reader.body),
-            extensions={"truncated": reader.truncated},
-        )
+        return Answer(reader.status, reader.headers, reader.body, truncated=reader.truncated)
 
 
 def wire_bytes(request: httpx.Request) -> bytes:
     """The request as it goes out; LocalProtocolError when a header would end its line early."""
-    headers = request.headers.raw
+    headers = request.raw_headers if isinstance(request, Post) else request.headers.raw
     head = b"%b %b HTTP/1.1\r\n%b\r\n\r\n" % (
         request.method.encode("ascii"),
         request.url.raw_path,
@@ -91,4 +87,4 @@ def wire_bytes(request: httpx.Request) -> bytes:
     )
     if len(head) - len(head.translate(None, b"\r\n\0")) != 2 * len(headers) + 4:
         raise httpx.LocalProtocolError("a request header has a line end or a NUL: remove it")
-    return head + request.read()
+    return head + (request.body if isinstance(request, Post) else request.read())

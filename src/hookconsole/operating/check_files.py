@@ -84,7 +84,7 @@ def _kept(home: Home) -> Iterator[_Kept]:
             continue  # the check of the journal says so
         for entry in found:
             try:
-                status = entry.stat(follow_symlinks=False)
+                status = entry.stat()
             except FileNotFoundError:
                 continue
             yield _Kept(prefix + entry.name, stat.S_IMODE(status.st_mode), status.st_uid)

@@ -44,7 +44,7 @@ def check_journal(folder: str, *, deep: bool) -> Journal:
     store = Store(folder)
     try:
         numbers = store.numbers()
-        found = [*_foreign(folder, names, numbers), *_missing(folder, numbers)]
+        found = [*_foreign(folder, names), *_missing(folder, numbers)]
         refused = list(_refused(store, numbers))
         if refused:
             return Journal([*found, *refused], 0.0, False)
@@ -57,12 +57,13 @@ def check_journal(folder: str, *, deep: bool) -> Journal:
         store.close()
 
 
-def _foreign(folder: str, names: list[str], numbers: list[int]) -> Iterator[Finding]:
-    segments = {os.path.basename(segment_path(folder, number)) for number in numbers}
+def _foreign(folder: str, names: list[str]) -> Iterator[Finding]:
     for name in names:
-        if name not in segments:
+        number = name.removesuffix(".jsonl")
+        path = os.path.join(folder, name)
+        if not number.isdecimal() or path != segment_path(folder, int(number)):
             what = "is no segment; hookconsole leaves it alone, a reader of journal/*.jsonl may not"
-            yield note(safe(os.path.join(folder, name)), what, "move it elsewhere")
+            yield note(safe(path), what, "move it elsewhere")
 
 
 def _missing(folder: str, numbers: list[int]) -> Iterator[Finding]:
@@ -146,7 +147,10 @@ class _Scan:
     @property
     def newest(self) -> float:
         """Unix seconds of the newest record, 0 for none."""
-        return parse_rfc3339(self._newest_at) if self._newest_at else 0.0
+        try:
+            return parse_rfc3339(self._newest_at)
+        except ValueError:
+            return 0.0
 
     def findings(self, segments: int) -> Iterator[Finding]:
         """What is wrong, of so many segments in all."""
@@ -157,14 +161,13 @@ class _Scan:
             count = "1 line is" if self._damaged == 1 else f"{self._damaged} lines are"
             what = f"{count} damaged, at segment:offset {', '.join(self._positions)}{more}"
             mend = (
-                "after a crash or a full disk that is a line nobody was promised;"
-                " else look at the disk, and emit again what is missed"
+                "a crash or a full disk leaves such lines, and nobody was promised them;"
+                " without either, look at the disk and emit again what is missed"
             )
             yield finding(where, what, mend)
         if self._segments < segments:
-            yield note(
-                where, f"of {segments} segments the newest {self._segments} were read", "--deep reads all"
-            )
+            what = f"the lines of the newest {self._segments} of {segments} segments were read"
+            yield note(where, what, "--deep reads all")
 
 
 def _lines(fd: int, *, newest: bool) -> Iterator[tuple[int, bytes | None]]:

@@ -43,10 +43,10 @@ MEMORY = frozenset({"tmpfs", "ramfs"})
 _MOUNTS = "/proc/self/mounts"
 
 
-def check_disk(state: Path) -> Iterator[Finding]:
-    """Room and kind of the file system that the state directory is on, or would be."""
-    place = existing(state)
-    where = shown(state)
+def check_disk(journal: Path) -> Iterator[Finding]:
+    """Room and kind of the file system that the journal's folder is on, or would be."""
+    place = existing(journal)
+    where = shown(journal)
     status = os.statvfs(place)
     if status.f_flag & os.ST_RDONLY:
         yield finding(where, "is on a file system that is mounted read-only", "mount it writable")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from hookconsole.clock import rfc3339
 from hookconsole.config.file import shown
@@ -26,7 +27,7 @@ def check(home: Home, *, deep: bool) -> Iterator[Finding]:
     if config is not None:
         yield from check_settings(config)
         yield from check_endpoints(config, sender_runs=sender_note(home.state) is not None)
-    yield from check_disk(home.state)
+    yield from check_disk(Path(home.journal))
     newest = 0.0
     if not home.state.exists():
         mend = "the first event, or the sender, makes it"
