@@ -1,9 +1,9 @@
 """The limit: asyncio streams and requests that were made before, nothing else; told in seconds.
 
-A process of its own, as anyone's would be: in one that has freed large blocks before, glibc no longer maps and
-unmaps memory for each read of asyncio's streams, and the loop is twice as fast.
+A process of its own, as anyone's would be: in one that has freed large blocks before, glibc no longer maps
+and unmaps memory for each read of asyncio's streams, and the loop is twice as fast.
 
-`_bare.py PORT COUNT IN_FLIGHT FILE`: FILE holds pickled requests. Prints seconds, and seconds of processor time.
+`_bare.py PORT COUNT IN_FLIGHT FILE`: FILE holds pickled requests. Prints seconds, and processor seconds.
 """
 
 import asyncio

@@ -5,7 +5,6 @@ A sample counts for the innermost frame that a rule names, so what a phase calls
 
 import asyncio
 import signal
-import threading
 import time
 from collections import Counter
 from types import FrameType
@@ -84,7 +83,7 @@ def profile(home: Home, count: int, what: str) -> None:
     others = time.process_time() - cpu - total
     samples = phases.total()
     print(f"{what}: {total / count * 1e6:.0f} us of the loop's thread for a delivery, by {samples} samples;")
-    print(f"  {others / count * 1e6:.1f} us of other threads (sync); {threading.active_count()} thread(s) left")
+    print(f"  {others / count * 1e6:.1f} us of other threads, which sync")
     for phase, number in phases.most_common():
         print(f"  {number / samples * total / count * 1e6:6.1f} us  {number / samples:4.0%}  {phase}")
     print("  the lines that took most:")

@@ -2,7 +2,7 @@
 
 Both send the same bytes with 64 in flight to the same nginx on loopback, in turns; the ratio of the two is
 the figure. `waiting`: all events are accepted before the sender starts, the clock runs from its `ready`.
-`live`: the sender runs, the clock runs from the first acceptance; emitting then takes its share of the machine.
+`live`: the sender runs, the clock runs from the first acceptance; emitting takes its share of the machine.
 """
 
 import argparse
@@ -97,9 +97,7 @@ def sender(urls: dict[str, str], events: int, *, live: bool) -> Rate:
 
 def settings(home: Home, urls: dict[str, str]) -> None:
     """64 in flight, all of them to one endpoint where there is but one."""
-    write_config(
-        home, urls, concurrency=IN_FLIGHT, endpoint_concurrency=IN_FLIGHT if len(urls) == 1 else 8
-    )
+    write_config(home, urls, concurrency=IN_FLIGHT, endpoint_concurrency=IN_FLIGHT if len(urls) == 1 else 8)
 
 
 def compare(

@@ -248,9 +248,19 @@ def test_old_lines_are_read_when_that_is_asked_for(home: Home, monkeypatch: pyte
 
 
 def test_a_kind_that_is_not_known_is_no_damage(home: Home) -> None:
+    unknown = seal(b'{"kind":"from_the_future","at":"2026-04-15T14:32:00Z"}')
     with segment(home, 1).open("ab") as file:
-        file.write(seal(b'{"kind":"from_the_future","at":"2026-04-15T14:32:00Z"}'))
+        file.write(unknown)
     assert findings(home) == []
+    with segment(home, 1).open("ab") as file:
+        file.write(b"x\n" + unknown)
+    assert "1 line is damaged" in the_finding(home).what
+
+
+def test_a_record_with_a_time_of_nonsense_is_found(home: Home) -> None:
+    with segment(home, 1).open("ab") as file:
+        file.write(seal(b'{"kind":"intake","at":"teatime","events":[]}'))
+    assert the_finding(home).what.startswith("holds a record that can't be taken in")
 
 
 def test_a_newer_format_is_found(home: Home) -> None:

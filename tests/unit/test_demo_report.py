@@ -100,6 +100,14 @@ def test_a_delivery_without_its_end_is_a_failure(state: State) -> None:
     assert not found.succeeded
 
 
+def test_another_shell_may_emit_too_and_its_deliveries_must_end() -> None:
+    accepted = {"evt_2": ACCEPTED["evt_2"]}
+    entries = well()
+    assert report(accepted, CONFIG, entries, WELL).succeeded
+    entries[0].delivery.state = "retrying"
+    assert report(accepted, CONFIG, entries, WELL).incomplete == 1
+
+
 def test_a_delivery_that_was_never_made_is_a_failure() -> None:
     found = report(ACCEPTED, CONFIG, well()[:2], WELL)
     assert found.incomplete == 1

@@ -46,7 +46,8 @@ def run(args: argparse.Namespace, home: Home) -> int:
     logging.getLogger("hookconsole").setLevel(logging.ERROR)
     demo = Demo(_SEED)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: demo.interrupt())
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup's
+            signal.signal(number, lambda *_: demo.interrupt())
     with demo:
         _print(_header(demo, args.seconds))
         _print(map(_line, demo.live(args.seconds)))

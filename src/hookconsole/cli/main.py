@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if completing:
         import argcomplete
 
-        argcomplete.autocomplete(parser)
+        argcomplete.autocomplete(parser, always_complete_options=False)
     try:
         return _run(parser, parser.parse_args(arguments))
     except HookconsoleError as error:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from hookconsole.cli.completers import completed, nothing
 from hookconsole.cli.output import json_line, say
 from hookconsole.paths import Home
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("event", metavar="EVENT", help="the event's id")
+    completed(parser.add_argument("event", metavar="EVENT", help="the event's id"), nothing)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.epilog = "example:\n  hookconsole trace evt_01M84N2V9R0E4MKY6EDYCS82MW"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from hookconsole.config.secrets import SecretUnavailableError
+from hookconsole.delivery.masking import masked
 from hookconsole.delivery.retry import parse_retry_after
 from hookconsole.delivery.signing import signature_headers
 from hookconsole.delivery.target import Target
@@ -64,11 +65,11 @@ async def perform(
         ]
         response = await transport.handle_async_request(Post(target.url, headers, body, exchange))
         result.status = response.status_code
-        result.response = _kept(response)
+        result.response = _kept(response, target.private)
         if not result.success:
             result.retry_after = parse_retry_after(response.headers.get("retry-after"), now)
     except Exception as error:
-        result.error, result.detail = error_name(error), error_detail(error)
+        result.error, result.detail = error_name(error), masked(error_detail(error), target.private)
     result.duration_ms = round((time.perf_counter() - began) * 1000, 3)
     result.timings_ms = {phase: round(ms, 3) for phase, ms in exchange.timings.items()}
     result.remote = exchange.remote
@@ -76,7 +77,7 @@ async def perform(
     return result
 
 
-def _kept(response: httpx.Response) -> Response:
+def _kept(response: httpx.Response, private: tuple[str, ...]) -> Response:
     headers: dict[str, str] = {}
     room = HEADER_BYTES_KEPT
     truncated = bool(response.extensions.get("truncated"))
@@ -90,4 +91,8 @@ def _kept(response: httpx.Response) -> Response:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     body = response.stream
     content = b"".join(body) if isinstance(body, httpx.ByteStream) else b""
-    return Response(headers=headers, body=content.decode("utf-8", "backslashreplace"), truncated=truncated)
+    text = content.decode("utf-8", "backslashreplace")
+    if private:
+        headers = {name: masked(value, private) for name, value in headers.items()}
+        text = masked(text, private, cut_off=truncated)
+    return Response(headers=headers, body=text, truncated=truncated)

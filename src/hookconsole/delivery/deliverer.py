@@ -35,7 +35,7 @@ class Deliverer:
 
     def use(self, config: Config) -> None:
         """Deliver by this config from now on."""
-        self.targets = targets(config, self.targets)
+        self.targets = targets(config)
 
     def record(self, record: r.AnyRecord) -> None:
         """Fold a record of our own and put it down."""

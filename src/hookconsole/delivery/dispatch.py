@@ -173,14 +173,13 @@ class Dispatcher:
     async def _attempt(self, delivery: Delivery) -> None:
         # No done callback: one for each attempt would cost another turn of the loop.
         try:
-            await self._make_attempt(delivery)
+            self._ended(delivery, await self._deliverer.attempt(delivery))
         except Exception as error:  # whoever watches the sender reports it
             self.failure = self.failure or error
         finally:
             del self._running[delivery]
 
-    async def _make_attempt(self, delivery: Delivery) -> None:
-        attempt = await self._deliverer.attempt(delivery)
+    def _ended(self, delivery: Delivery, attempt: r.Attempt) -> None:
         now = time.monotonic()
         success, seconds = attempt.outcome == "delivered", attempt.duration_ms / 1000
         self.lanes.done(delivery.endpoint, success=success, seconds=seconds, now=now)

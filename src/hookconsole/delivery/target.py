@@ -4,12 +4,12 @@ Nothing is ever sent unsigned: without a readable secret there are no keys and `
 """
 
 import os
-from collections.abc import Mapping
 
 import httpx
 
 from hookconsole.config.model import Config, Endpoint
 from hookconsole.config.secrets import SecretUnavailableError
+from hookconsole.delivery.masking import private_texts
 from hookconsole.delivery.signing import SigningKeys
 from hookconsole.version import __version__
 
@@ -32,6 +32,7 @@ class Target:
             (b"Accept", b"*/*"),
             *((name.encode("ascii"), value.encode("ascii")) for name, value in endpoint.headers),
         ]
+        self.private = private_texts(endpoint)
         self._keys: SigningKeys | None = None
         self._keys_of: object = None
 
@@ -64,6 +65,6 @@ class Target:
         return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def targets(config: Config, before: Mapping[str, Target]) -> dict[str, Target]:
-    """A target for every endpoint; one that hasn't changed is kept."""
+def targets(config: Config) -> dict[str, Target]:
+    """A target for every endpoint."""
     return {name: Target(endpoint, config) for name, endpoint in config.endpoints.items()}

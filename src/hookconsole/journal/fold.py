@@ -18,7 +18,7 @@ from hookconsole.journal.segments import START, Position
 from hookconsole.journal.totals import Totals
 
 ENDED_REMEMBERED = 20_000
-"""Ended deliveries of which the number of attempts is still known, to tell a stale retry by."""
+"""Ended deliveries, and events taken in, that are still known: to tell what is stale or repeated by."""
 
 
 class Untaken:
@@ -51,7 +51,8 @@ class Fold:
         self.event_types: list[str] = []
         self.consented: set[str] = set()
         self.sender_ran = False
-        self._ended: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._taken: OrderedDict[str, None] = OrderedDict()
+        self._ended: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
         self._handlers: dict[type, Callable[..., None]] = {
             r.Event: self._event,
             r.Intake: self._intake,
@@ -87,8 +88,8 @@ class Fold:
 
     def attempts_known(self, event: str, endpoint: str) -> int:
         """How many attempts a delivery is known to have had; 0 where that isn't remembered."""
-        delivery = self.delivery(event, endpoint)
-        return delivery.attempts if delivery else self._ended.get((event, endpoint), 0)
+        delivery = self.delivery(event, endpoint) or self._ended.get((event, endpoint))
+        return delivery.attempts if delivery else 0
 
     def add(self, delivery: Delivery) -> Delivery:
         """Make an unfinished delivery known."""
@@ -99,9 +100,11 @@ class Fold:
         deliveries = self.deliveries.get(delivery.endpoint, {})
         if deliveries.pop(delivery.event, None) is not None and not deliveries:
             del self.deliveries[delivery.endpoint]
-        self._ended[delivery.event, delivery.endpoint] = delivery.attempts
+        self._ended[delivery.event, delivery.endpoint] = delivery
         if len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)
+        for replay in self.replays.values():
+            replay.ended(delivery)
 
     def _event(self, record: r.Event, segment: int, offset: int) -> None:
         if record.carried is not UNSET:
@@ -110,12 +113,15 @@ class Fold:
             known = self.known.setdefault(record.endpoint, r.Known())
             if record.url is not UNSET:
                 known.tested = record.url
-            if not self.attempts_known(record.event, record.endpoint):
+            if not self._is_known(record.event, record.endpoint):
                 due = parse_rfc3339(record.at)
                 test = Delivery(record.event, record.endpoint, segment, offset, "test", due=due)
                 self.on_waiting(self.add(test))
-        elif record.event not in self.untaken:
+        elif record.event not in self.untaken and record.event not in self._taken:
             self.untaken[record.event] = Untaken(record.type, segment, offset)
+
+    def _is_known(self, event: str, endpoint: str) -> bool:
+        return self.delivery(event, endpoint) is not None or (event, endpoint) in self._ended
 
     def _carried(self, record: r.Event, standings: dict[str, r.Standing], segment: int, offset: int) -> None:
         untaken = self.untaken.get(record.event)
@@ -124,6 +130,8 @@ class Fold:
         for endpoint, standing in standings.items():
             delivery = self.delivery(record.event, endpoint)
             if delivery is None:
+                if self._is_known(record.event, endpoint):
+                    continue  # it ended while it was being carried
                 delivery = Delivery(record.event, endpoint, segment, offset, standing.trigger)
                 delivery.attempts, delivery.slot = standing.attempts, standing.slot
                 delivery.due = parse_rfc3339(record.at)
@@ -135,10 +143,13 @@ class Fold:
         due = parse_rfc3339(record.at)
         for taken in record.events:
             untaken = self.untaken.pop(taken.event, None)
+            self._taken[taken.event] = None
+            if len(self._taken) > ENDED_REMEMBERED:
+                self._taken.popitem(last=False)
             for endpoint in taken.to:
                 if untaken is not None and endpoint in untaken.seen:
                     continue
-                if self.delivery(taken.event, endpoint) is None:
+                if not self._is_known(taken.event, endpoint):
                     place = (taken.segment, taken.offset)
                     self.add(Delivery(taken.event, endpoint, *place, due=due))
 
@@ -150,25 +161,28 @@ class Fold:
             if started.replay and started.replay in self.replays:
                 item = self.replays[started.replay].start(started.event, started.endpoint)
             if delivery is None:
-                place = item or self.untaken.get(started.event)
-                if place is None:
+                ended = self._ended.get((started.event, started.endpoint))
+                place = item or ended or self.untaken.get(started.event)
+                if place is None or (ended is not None and started.attempt <= ended.attempts):
                     continue
                 delivery = self.add(Delivery(started.event, started.endpoint, place.segment, place.offset))
+                # Canceled when the sender had taken it already: it ends with this attempt.
+                delivery.canceling = place is ended and ended.state == "canceled"
             delivery.start(started, at)
 
     def _attempt(self, record: r.Attempt, segment: int, offset: int) -> None:
         delivery = self.delivery(record.event, record.endpoint)
+        known = self.attempts_known(record.event, record.endpoint)
+        sending = delivery is not None and delivery.state == "sending"
+        repeated = record.attempt < known or (record.attempt == known and not sending)
         if delivery is not None and record.attempt >= delivery.attempts:
             delivery.end(record)
             if not delivery.unfinished:
                 self._drop(delivery)
-        elif delivery is None and record.event in self.untaken:
-            self.untaken[record.event].seen += (record.endpoint,)
-        if record.outcome == "interrupted":
-            return
-        for replay in self.replays.values():
-            replay.ended(record)
-        if record.test is UNSET:
+        untaken = self.untaken.get(record.event)
+        if untaken is not None and record.endpoint not in untaken.seen:
+            untaken.seen += (record.endpoint,)
+        if record.outcome != "interrupted" and record.test is UNSET and not repeated:
             self.totals.add(record)
             self.last[record.endpoint] = r.LastAttempt(
                 record.at, record.outcome, record.status, record.error, record.error_detail
@@ -189,7 +203,8 @@ class Fold:
                 self._drop(delivery)
 
     def _retry(self, record: r.Retry, segment: int, offset: int) -> None:
-        if record.attempts < self._ended.get((record.event, record.endpoint), 0):
+        ended = self._ended.get((record.event, record.endpoint))
+        if ended is not None and record.attempts < ended.attempts:
             return  # decided on a state that has passed: another operator's retry ran meanwhile
         delivery = self.delivery(record.event, record.endpoint)
         if delivery is None:
@@ -198,10 +213,14 @@ class Fold:
             self.on_waiting(delivery)
 
     def _replay_items(self, record: r.ReplayItems, segment: int, offset: int) -> None:
-        self.replays.setdefault(record.replay, ReplayProgress(record.at)).incoming(record.items)
+        replay = self.replays.setdefault(record.replay, ReplayProgress(record.at))
+        if replay.state == "incoming":
+            replay.incoming(record.items)
 
     def _replay(self, record: r.Replay, segment: int, offset: int) -> None:
-        self.replays.setdefault(record.replay, ReplayProgress(record.at)).begin(record)
+        replay = self.replays.setdefault(record.replay, ReplayProgress(record.at))
+        if replay.state == "incoming":
+            replay.begin(record)
 
     def _replay_control(self, record: r.ReplayControl, segment: int, offset: int) -> None:
         replay = self.replays.get(record.replay)
@@ -214,10 +233,14 @@ class Fold:
             replay.pass_over(record.items)
 
     def _registry(self, record: r.Registry, segment: int, offset: int) -> None:
-        self.sender_ran = True
+        ran, self.sender_ran = self.sender_ran, True
         self.event_types = record.event_types
         for endpoint, known in record.endpoints.items():
-            self.known[endpoint] = known
+            before = self.known.get(endpoint)
+            # Only the first record waives tests; later ones may stand behind a test that they don't know of.
+            waived = known.tested and not ran
+            tested = known.tested if before is None or waived else before.tested
+            self.known[endpoint] = r.Known(active=known.active, off_since=known.off_since, tested=tested)
         for endpoint in record.removed:
             self.known.pop(endpoint, None)
             self.consented.discard(endpoint)

@@ -5,12 +5,8 @@
 
 from collections.abc import Iterable
 
-from hookconsole.journal.records import (
-    Attempt,
-    Replay,
-    ReplayItem,
-    ReplayState,
-)
+from hookconsole.journal.deliveries import Delivery
+from hookconsole.journal.records import Replay, ReplayItem, ReplayState
 
 
 class ReplayProgress:
@@ -56,16 +52,16 @@ class ReplayProgress:
         self.running.add((event, endpoint))
         return self.remaining.pop((event, endpoint), None)
 
-    def ended(self, attempt: Attempt) -> None:
-        """An attempt ended: one of this replay's series, or one that makes a waiting item needless."""
-        key = (attempt.event, attempt.endpoint)
-        if key in self.running and attempt.outcome not in ("retrying", "interrupted"):
+    def ended(self, delivery: Delivery) -> None:
+        """A delivery ended: in this replay's series, or in one that makes a waiting item needless."""
+        key = (delivery.event, delivery.endpoint)
+        if key in self.running:
             self.running.discard(key)
-            if attempt.outcome == "delivered":
+            if delivery.state == "delivered":
                 self.record.delivered += 1
             else:
                 self.record.failed += 1
-        elif attempt.outcome == "delivered" and self.remaining.pop(key, None) is not None:
+        elif delivery.state == "delivered" and self.remaining.pop(key, None) is not None:
             self.record.passed += 1
 
     def pass_over(self, items: Iterable[tuple[str, str, str]]) -> None:

@@ -16,6 +16,7 @@ from hookconsole.operating.check_journal import check_journal
 from hookconsole.operating.check_machine import check_disk, judge_clock
 from hookconsole.operating.findings import Finding, finding, note
 from hookconsole.paths import Home
+from hookconsole.text import safe
 
 
 def check(home: Home, *, deep: bool) -> Iterator[Finding]:
@@ -46,10 +47,16 @@ def check(home: Home, *, deep: bool) -> Iterator[Finding]:
 
 
 def _removals(home: Home, config: Config) -> Iterator[Finding]:
-    """Whether the config waits for an operator's consent."""
+    """Whether the config waits for an operator's consent, by a journal that must be one."""
     store = Store(home.journal)
     try:
         refusal = plan(store.fold(), config, rfc3339(time.time())).refusal
+    except ValueError as error:
+        what = f"holds a record that can't be taken in, though its checksum is right: {error}"
+        yield finding(
+            safe(home.journal), what, "hookconsole didn't write it: restore its segment from a copy"
+        )
+        return
     finally:
         store.close()
     if refusal:

@@ -1,0 +1,37 @@
+"""What a receiver echoes of our own must not be kept: an endpoint's header values, its URL's query, its secret.
+
+Invariant: a kept response holds none of them, nor the beginning of one where it was cut off. Values under
+`SHORTEST` characters can't be told from chance and stay.
+"""
+
+import json
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from hookconsole.config.model import Endpoint
+
+SHORTEST = 4
+MASK = "***"
+
+
+def private_texts(endpoint: Endpoint) -> tuple[str, ...]:
+    """All that is an endpoint's own secret matter, as a receiver might spell it, the longest first."""
+    query = urlsplit(endpoint.url).query
+    values = [value for _, value in endpoint.headers]
+    values += [query, *(value for _, value in parse_qsl(query, keep_blank_values=True))]
+    if endpoint.secret.kind == "inline":
+        values += [endpoint.secret.value, endpoint.previous_secret or ""]
+    spelled = {form for value in values for form in (value, quote(value, safe=""), json.dumps(value)[1:-1])}
+    return tuple(sorted((text for text in spelled if len(text) >= SHORTEST), key=len, reverse=True))
+
+
+def masked(text: str, private: Iterable[str], *, cut_off: bool = False) -> str:
+    """`text` without any of the private ones; `cut_off` says that its end is missing."""
+    for value in private:
+        text = text.replace(value, MASK)
+        if cut_off:
+            for length in range(len(value) - 1, SHORTEST - 1, -1):
+                if text.endswith(value[:length]):
+                    text = text[:-length] + MASK
+                    break
+    return text

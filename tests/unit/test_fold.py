@@ -1,0 +1,291 @@
+"""State = fold(journal): what records in their order say, whatever crashes and several writers make of it."""
+
+import pytest
+from msgspec import UNSET
+from support import (
+    attempt,
+    cancel,
+    canceled,
+    control,
+    event,
+    folded,
+    intake,
+    item,
+    registry,
+    replay,
+    retry,
+    start,
+)
+
+from hookconsole.journal import fold as fold_module
+from hookconsole.journal import records as r
+from hookconsole.journal.deliveries import Delivery
+from hookconsole.journal.fold import Fold
+
+
+def only(fold: Fold) -> Delivery:
+    (delivery,) = fold.unfinished()
+    return delivery
+
+
+BEGUN = (event("evt_1"), intake("evt_1", "acme"))
+SENT = (*BEGUN, start("evt_1", "acme"), attempt("evt_1", "acme"))
+
+
+def test_an_accepted_event_waits_to_be_taken_in() -> None:
+    fold = folded(event("evt_1"), event("evt_2"))
+    assert list(fold.untaken) == ["evt_1", "evt_2"]
+    assert not list(fold.unfinished())
+
+
+def test_taken_in_it_is_a_delivery_for_each_subscriber() -> None:
+    fold = folded(event("evt_1"), intake("evt_1", "acme", "beta", skipped=["core"]))
+    assert not fold.untaken
+    assert {(d.endpoint, d.state) for d in fold.unfinished()} == {("acme", "pending"), ("beta", "pending")}
+
+
+def test_an_ended_delivery_is_forgotten_but_for_its_attempts() -> None:
+    fold = folded(*SENT)
+    assert fold.deliveries == {}
+    assert fold.attempts_known("evt_1", "acme") == 1
+
+
+def test_so_many_ended_ones_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_module, "ENDED_REMEMBERED", 2)
+    fold = Fold()
+    for name in ("evt_1", "evt_2", "evt_3"):
+        for record in (event(name), intake(name, "acme"), start(name, "acme"), attempt(name, "acme")):
+            fold.apply(record, 1, 0)
+    assert [fold.attempts_known(f"evt_{n}", "acme") for n in (1, 2, 3)] == [0, 1, 1]
+
+
+def test_a_start_without_an_end_is_sending() -> None:
+    assert only(folded(*BEGUN, start("evt_1", "acme", seconds=3.0))).state == "sending"
+
+
+def test_an_outcome_wins_over_an_earlier_attempt_that_is_recorded_late() -> None:
+    fold = folded(
+        *BEGUN,
+        start("evt_1", "acme"),
+        attempt("evt_1", "acme", "retrying", wait=1.0),
+        start("evt_1", "acme", 2, slot=1),
+        attempt("evt_1", "acme", "interrupted", 1),
+    )
+    assert (only(fold).state, only(fold).attempts, only(fold).slot) == ("sending", 2, 1)
+
+
+def test_a_lost_intake_costs_no_delivery_that_was_made() -> None:
+    """What was sent before the intake's line was lost isn't sent again, the rest is."""
+    fold = folded(
+        event("evt_1"),
+        start("evt_1", "acme"),
+        attempt("evt_1", "acme"),
+        attempt("evt_1", "acme"),
+        intake("evt_1", "acme", "beta"),
+    )
+    assert [d.endpoint for d in fold.unfinished()] == ["beta"]
+
+
+def test_a_lost_start_is_no_matter() -> None:
+    fold = folded(*BEGUN, attempt("evt_1", "acme", "retrying", wait=1.0))
+    assert (only(fold).state, only(fold).slot, only(fold).attempts) == ("retrying", 1, 1)
+
+
+@pytest.mark.parametrize("repeated", range(len(SENT)))
+def test_a_repeated_record_is_harmless_when_all_has_ended(repeated: int) -> None:
+    fold, once = folded(*SENT, SENT[repeated]), folded(*SENT)
+    assert not list(fold.unfinished())
+    assert not fold.untaken
+    assert fold.totals.dump() == once.totals.dump()
+
+
+def test_a_repeated_group_is_harmless() -> None:
+    """A sync failed: what was unconfirmed stands in two segments."""
+    assert not list(folded(*SENT, *SENT[1:]).unfinished())
+    assert not list(folded(*SENT, *SENT[1:3]).unfinished())
+
+
+def test_a_repeated_test_is_one_delivery() -> None:
+    waiting: list[Delivery] = []
+    fold = Fold()
+    fold.on_waiting = waiting.append
+    for offset in (0, 500):
+        fold.apply(event("evt_1", endpoint="acme", url="f1"), 1, offset)
+    assert waiting == [only(fold)]
+    assert fold.known["acme"].tested == "f1"
+
+
+def test_records_about_something_unknown_change_nothing() -> None:
+    fold = folded(
+        start("evt_0", "acme"),
+        cancel("evt_0", "acme"),
+        canceled("acme", "evt_0"),
+        control("rpl_0", "pause"),
+        r.ReplayPassed("2026-04-15T14:32:00Z", replay="rpl_0", items=[("evt_0", "acme", "")]),
+        r.Sender("2026-04-15T14:32:00Z", state="started", pid=1, mode="daemon", user="anna"),
+    )
+    assert not list(fold.unfinished())
+
+
+def test_a_cancel_while_it_is_sent_counts_when_the_attempt_fails() -> None:
+    sent = (*BEGUN, start("evt_1", "acme"), cancel("evt_1", "acme"))
+    assert only(folded(*sent)).canceling
+    assert not list(folded(*sent, attempt("evt_1", "acme", "canceled")).unfinished())
+    assert not list(folded(*sent, attempt("evt_1", "acme", "interrupted")).unfinished())
+
+
+def test_an_attempt_that_began_before_the_cancel_was_read_is_known_as_sent() -> None:
+    """The sender had taken it: its start stands behind the cancel, and its end may never come."""
+    fold = folded(*BEGUN, cancel("evt_1", "acme"), start("evt_1", "acme"))
+    assert (only(fold).state, only(fold).canceling) == ("sending", True)
+
+
+def test_switching_off_cancels_what_waits_of_that_endpoint() -> None:
+    fold = folded(event("evt_1"), intake("evt_1", "acme", "beta"), canceled("acme", "evt_1"))
+    assert only(fold).endpoint == "beta"
+
+
+def test_a_retry_of_an_ended_one_waits_anew_where_its_event_is() -> None:
+    waiting: list[Delivery] = []
+    fold = folded(*SENT)
+    fold.on_waiting = waiting.append
+    fold.apply(retry("evt_1", "acme", 1), 1, 900)
+    assert waiting == [only(fold)]
+    assert (only(fold).attempts, only(fold).slot, only(fold).trigger) == (1, 0, "manual")
+
+
+def test_two_operators_retry_is_one_series() -> None:
+    again = (retry("evt_1", "acme", 1), start("evt_1", "acme", 2), attempt("evt_1", "acme", attempt=2))
+    assert not list(folded(*SENT, *again, retry("evt_1", "acme", 1)).unfinished())
+
+
+def test_a_test_waits_for_its_own_endpoint_and_counts_nowhere() -> None:
+    test = event("evt_1", endpoint="acme", url="f1")
+    assert (only(folded(test)).trigger, only(folded(test)).endpoint) == ("test", "acme")
+    fold = folded(test, start("evt_1", "acme", trigger="test"), attempt("evt_1", "acme", test=True))
+    assert not fold.last
+    assert fold.totals.dump() == {}
+
+
+def test_an_interrupted_attempt_counts_nowhere() -> None:
+    fold = folded(*BEGUN, start("evt_1", "acme"), attempt("evt_1", "acme", "interrupted"))
+    assert not fold.last
+    assert fold.totals.dump() == {}
+
+
+def test_the_newest_attempt_is_remembered() -> None:
+    fold = folded(*BEGUN, attempt("evt_1", "acme", "failed", status=None, error="dns", error_detail="no name"))
+    last = fold.last["acme"]
+    assert (last.outcome, last.status, last.error, last.detail) == ("failed", None, "dns", "no name")
+
+
+# What is carried forward
+
+
+def test_a_carried_event_moves_and_changes_nothing_else() -> None:
+    copy = event("evt_1", carried={"acme": r.Standing(1, 1, "retry")})
+    fold = folded(*BEGUN, start("evt_1", "acme"), attempt("evt_1", "acme", "retrying", wait=9.0))
+    due = only(fold).due
+    fold.apply(copy, 7, 70)
+    assert (only(fold).segment, only(fold).offset, only(fold).due) == (7, 70, due)
+
+
+def test_a_carried_event_that_wasnt_taken_in_moves() -> None:
+    fold = folded(event("evt_1"))
+    fold.apply(event("evt_1", carried={}), 7, 70)
+    assert (fold.untaken["evt_1"].segment, fold.untaken["evt_1"].offset) == (7, 70)
+
+
+def test_a_carried_event_alone_has_its_unfinished_deliveries() -> None:
+    """All that was before it has been trimmed away."""
+    fold = folded(event("evt_1", carried={"acme": r.Standing(3, 2, "retry")}))
+    assert (only(fold).attempts, only(fold).slot, only(fold).trigger) == (3, 2, "retry")
+    assert (only(fold).segment, only(fold).offset) == (1, 0)
+
+
+def test_a_carried_event_revives_nothing_that_had_ended() -> None:
+    """It was canceled while the sender was carrying it."""
+    copy = event("evt_1", carried={"acme": r.Standing(0, 0, "event")})
+    assert not list(folded(*BEGUN, cancel("evt_1", "acme"), copy).unfinished())
+
+
+# Replays
+
+
+def test_a_replay_leaves_its_deliveries_as_they_are_until_they_start() -> None:
+    fold = folded(*SENT, *replay("rpl_1", item("evt_1", "acme")))
+    assert not list(fold.unfinished())
+    fold.apply(start("evt_1", "acme", 2, trigger="replay", replay="rpl_1"), 1, 900)
+    assert (only(fold).state, only(fold).attempts, only(fold).replay) == ("sending", 2, "rpl_1")
+
+
+def test_a_replay_begins_with_the_operators_word() -> None:
+    items, begin = replay("rpl_1", item("evt_1", "acme"))
+    assert folded(items).replays["rpl_1"].state == "incoming"
+    assert folded(items, begin).replays["rpl_1"].state == "running"
+
+
+@pytest.mark.parametrize("end", [cancel("evt_1", "acme"), canceled("acme", "evt_1")])
+def test_a_replay_is_done_when_its_last_series_is_canceled(end: r.AnyRecord) -> None:
+    fold = folded(
+        *SENT,
+        *replay("rpl_1", item("evt_1", "acme")),
+        start("evt_1", "acme", 2, trigger="replay", replay="rpl_1"),
+        attempt("evt_1", "acme", "retrying", 2, wait=9.0),
+        end,
+    )
+    assert (fold.replays["rpl_1"].state, fold.replays["rpl_1"].record.failed) == ("done", 1)
+
+
+def test_a_repeated_replay_begins_nothing_anew() -> None:
+    begun = replay("rpl_1", item("evt_1", "acme"))
+    series = (start("evt_1", "acme", 2, replay="rpl_1"), attempt("evt_1", "acme", attempt=2))
+    for again in (begun, begun[1:], [*begun, control("rpl_1", "cancel"), begun[1]]):
+        fold = folded(*SENT, *begun, *series, *again)
+        assert (fold.replays["rpl_1"].state, fold.replays["rpl_1"].record.delivered) == ("done", 1)
+
+
+# The registry
+
+
+def test_a_test_accepted_while_the_registry_was_written_stays_known() -> None:
+    """A command tests a new URL; the sender's record of adopting it, made before that, stands behind."""
+    seen = registry(acme=r.Known(tested="f0"))
+    for tested in (
+        event("evt_1", endpoint="acme", url="f1"),
+        r.Change("2026-04-15T14:32:00Z", endpoint="acme", action="added", user="anna", tested="f1"),
+    ):
+        fold = folded(seen, tested, registry(acme=r.Known(tested="f0")))
+        assert fold.known["acme"].tested == "f1"
+
+
+def test_the_first_registry_waives_tests() -> None:
+    assert folded(registry(acme=r.Known(tested="f1"))).known["acme"].tested == "f1"
+
+
+def test_an_endpoint_that_returns_has_not_been_tested() -> None:
+    fold = folded(registry(acme=r.Known(tested="f1")), registry("acme"), registry(acme=r.Known()))
+    assert fold.known["acme"].tested == ""
+
+
+def test_consent_lasts_until_the_removal() -> None:
+    removal = r.Consent("2026-04-15T14:32:00Z", removed=["acme", "beta"], user="anna")
+    fold = folded(registry(acme=r.Known(), beta=r.Known()), removal)
+    assert fold.consented == {"acme", "beta"}
+    fold.apply(registry("acme"), 1, 900)
+    assert fold.consented == {"beta"}
+    assert list(fold.known) == ["beta"]
+
+
+def test_a_change_of_an_endpoint_takes_consent_back() -> None:
+    def change(action: str) -> r.Change:
+        return r.Change("2026-04-15T14:32:00Z", endpoint="acme", action=action, user="anna")  # type: ignore[arg-type]
+
+    assert folded(change("removed")).consented == {"acme"}
+    assert folded(change("removed"), change("added")).consented == set()
+
+
+def test_the_first_registry_says_that_a_sender_ran() -> None:
+    assert not folded(event("evt_1")).sender_ran
+    assert folded(registry()).sender_ran
+    assert event("evt_1").carried is UNSET
