@@ -20,7 +20,14 @@ ENDPOINT = Endpoint(
 
 @pytest.mark.parametrize(
     "echo",
-    ["/hook?token=s3cr%2Ft&n=1", "s3cr/t", json.dumps({"x": 'can"ary'}), "can%22ary", "whsec_canary", "whsec_before"],
+    [
+        "/hook?token=s3cr%2Ft&n=1",
+        "s3cr/t",
+        json.dumps({"x": 'can"ary'}),
+        "can%22ary",
+        "whsec_canary",
+        "whsec_before",
+    ],
 )
 def test_no_spelling_of_it_is_kept(echo: str) -> None:
     kept = masked(f"you sent {echo}, thanks", private_texts(ENDPOINT))

@@ -15,7 +15,7 @@ from hookconsole.config.model import Config
 from hookconsole.delivery.attempt import Result, perform
 from hookconsole.delivery.outbox import Outbox
 from hookconsole.delivery.retry import decide
-from hookconsole.delivery.target import Target, targets
+from hookconsole.delivery.target import Target
 from hookconsole.events.accept import body
 from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery
@@ -35,7 +35,7 @@ class Deliverer:
 
     def use(self, config: Config) -> None:
         """Deliver by this config from now on."""
-        self.targets = targets(config)
+        self.targets = {name: Target(endpoint, config) for name, endpoint in config.endpoints.items()}
 
     def record(self, record: r.AnyRecord) -> None:
         """Fold a record of our own and put it down."""

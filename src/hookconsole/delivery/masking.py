@@ -1,4 +1,4 @@
-"""What a receiver echoes of our own must not be kept: an endpoint's header values, its URL's query, its secret.
+"""What a receiver echoes of our own must not be kept: header values, the URL's query, the secret.
 
 Invariant: a kept response holds none of them, nor the beginning of one where it was cut off. Values under
 `SHORTEST` characters can't be told from chance and stay.
