@@ -146,7 +146,8 @@ class Simulation:
             self._foreign(control(name, ("pause", "resume", "cancel")[n % 3]))
 
     def feed(self, n: int) -> None:
-        """The sender starts a delivery of a running replay."""
+        """The sender starts a delivery of a running replay; it reads the journal before."""
+        self.read()
         running = [name for name, one in self.memory.replays.items() if one.state == "running"]
         name = _pick([name for name in running if self.memory.replays[name].remaining], n)
         if name is None:
@@ -170,6 +171,8 @@ class Simulation:
         """The sender adopts a changed config."""
         endpoint = ENDPOINTS[n % 3]
         before = self.memory.known.get(endpoint)
+        if n & 8 or not self.memory.sender_ran:
+            self.read()
         if n & 8:
             self._own(registry(endpoint))
         else:

@@ -1,10 +1,15 @@
-"""A journal with every kind of record, and every way that a delivery can go, for tests of its readers."""
+"""A journal with every kind of record, and every way that a delivery can go, for tests of its readers.
 
+It happened within the last hour.
+"""
+
+import time
 from pathlib import Path
 from typing import Any
 
 from msgspec import Raw
 
+from hookconsole.clock import rfc3339
 from hookconsole.journal import records as r
 from hookconsole.journal.segments import Appender, Position
 
@@ -15,11 +20,11 @@ class Pen:
     def __init__(self, folder: Path) -> None:
         self.appender = Appender(folder)
         self.places: dict[str, Position] = {}
-        self._seconds = 0
+        self._now = time.time() - 3600
 
     def at(self) -> str:
-        self._seconds += 1
-        return f"2026-04-15T14:{self._seconds // 60:02}:{self._seconds % 60:02}.000000Z"
+        self._now += 1
+        return rfc3339(self._now)
 
     def put(self, kind: type[r.AnyRecord], **fields: Any) -> None:
         record = kind(self.at(), **fields)
@@ -69,7 +74,7 @@ class Pen:
             duration_ms=1.0,
             timings_ms={},
             remote=None,
-            next_attempt_at="2026-04-15T15:00:00.000000Z" if outcome == "retrying" else None,
+            next_attempt_at=rfc3339(self._now + 7200) if outcome == "retrying" else None,
             response=None,
             slot=slot,
             **known,
@@ -130,6 +135,13 @@ def story(folder: Path) -> Pen:
     pen.event("old", "acme")
     pen.start("old", "acme", 1)
     pen.end("old", "acme", 1, "retrying")
+    pen.event("dropped", "acme")
+    pen.put(r.Cancel, event="dropped", endpoint="acme", user="anna")
+    pen.event("raced", "acme bolt")
+    for name, outcome in (("acme", "canceled"), ("bolt", "delivered")):
+        pen.put(r.Cancel, event="raced", endpoint=name, user="anna")
+        pen.start("raced", name, 1)
+        pen.end("raced", name, 1, outcome)
     pen.put(r.Change, endpoint="gone", action="removed", user="anna")
     pen.put(r.Consent, removed=["gone"], user="anna")
     pen.put(r.Registry, endpoints={}, removed=["gone"], event_types=[])

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from hookconsole.checking import of_files, of_journal
+from hookconsole.checking.every import check
+from hookconsole.checking.findings import Finding
+from hookconsole.checking.of_machine import check_disk
 from hookconsole.cli.main import main
 from hookconsole.clock import rfc3339
 from hookconsole.delivery.lock import SenderLock
@@ -16,10 +20,6 @@ from hookconsole.emitter import Emitter
 from hookconsole.journal import records as r
 from hookconsole.journal.line import seal
 from hookconsole.journal.segments import Appender, segment_path
-from hookconsole.operating import check_files, check_journal
-from hookconsole.operating.check_machine import check_disk
-from hookconsole.operating.checking import check
-from hookconsole.operating.findings import Finding
 from hookconsole.paths import Home
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -30,7 +30,7 @@ NEWER = r.to_line(r.Segment(rfc3339(0), version=r.VERSION + 1, segment=1))
 @pytest.fixture(autouse=True)
 def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever the tests run, there is a disk with room."""
-    monkeypatch.setattr("hookconsole.operating.checking.check_disk", lambda _: iter(()))
+    monkeypatch.setattr("hookconsole.checking.every.check_disk", lambda _: iter(()))
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def test_only_the_newest_segment_may_have_an_unfinished_line(home: Home) -> None
 def test_old_lines_are_read_when_that_is_asked_for(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     flip(segment(home, 1), line_offsets(segment(home, 1))[1] + 20)
     rotate(home)
-    monkeypatch.setattr(check_journal, "BYTES_AT_MOST", 10)
+    monkeypatch.setattr(of_journal, "BYTES_AT_MOST", 10)
     assert findings(home) == []
     assert [one.mend for one in findings(home, "note")] == ["--deep reads all"]
     assert "1 line is damaged" in the_finding(home, deep=True).what
@@ -314,7 +314,7 @@ def test_a_clock_behind_the_files_is_found(home: Home) -> None:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_files, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(of_files, "LOCK_SECONDS", 0.05)
 
 
 @pytest.fixture(params=["state/journal.lock", "config.toml.lock"])

@@ -168,6 +168,9 @@ def test_the_reader_agrees_on_a_journal_with_everything(tmp_path: Path) -> None:
         ("replayed", "bolt"): "failed",
         ("replayed", "gone"): "failed",
         ("old", "acme"): "retrying",
+        ("dropped", "acme"): "canceled",
+        ("raced", "acme"): "canceled",
+        ("raced", "bolt"): "delivered",
     }
     assert read_by_the_program(folder) == expected
     assert read_by_the_document(folder, tmp_path) == expected

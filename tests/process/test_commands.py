@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from process.running import SECRET, Hookconsole, Receiver, wait_until
+from running import SECRET, Hookconsole, Receiver, wait_until
 
 ACME = "[endpoints.acme]\nurl = 'http://127.0.0.1:9/'\nevents = ['*']\nsecret = 'whsec_x'\n"
 

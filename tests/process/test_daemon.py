@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from process.running import SECRET, Hookconsole, Receiver, stop, wait_until
+from running import SECRET, Hookconsole, Receiver, stop, wait_until
 
 
 def test_sigterm_lets_attempts_in_flight_finish_and_starts_nothing_new(

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import time
 
-from process.running import SECRET, Hookconsole, Receiver, stop, wait_until
+from running import SECRET, Hookconsole, Receiver, stop, wait_until
 
 EVENTS = 1000
 SHELLS = 4

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hookconsole.operating.check_machine import filesystem_type, judge_clock, judge_kind, judge_room
-from hookconsole.operating.findings import Finding
+from hookconsole.checking.findings import Finding
+from hookconsole.checking.of_machine import filesystem_type, judge_clock, judge_kind, judge_room
 
 GIB = 1 << 30
 NOW = 1_800_000_000.0

@@ -1,10 +1,10 @@
 """One delivery and its transitions: what each record does to it, and what none may do."""
 
 import pytest
-from support import T0, at, attempt
 
 from hookconsole.journal.deliveries import Delivery, State
 from hookconsole.journal.records import Outcome, Started
+from support import T0, at, attempt
 
 
 def waiting(state: State = "pending", slot: int = 0, attempts: int = 0) -> Delivery:

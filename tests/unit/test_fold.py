@@ -2,6 +2,11 @@
 
 import pytest
 from msgspec import UNSET
+
+from hookconsole.journal import fold as fold_module
+from hookconsole.journal import records as r
+from hookconsole.journal.deliveries import Delivery
+from hookconsole.journal.fold import Fold
 from support import (
     attempt,
     cancel,
@@ -16,11 +21,6 @@ from support import (
     retry,
     start,
 )
-
-from hookconsole.journal import fold as fold_module
-from hookconsole.journal import records as r
-from hookconsole.journal.deliveries import Delivery
-from hookconsole.journal.fold import Fold
 
 
 def only(fold: Fold) -> Delivery:

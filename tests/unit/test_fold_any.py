@@ -2,11 +2,11 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from simulation import STEPS, Simulation
-from support import fold_lines, snapshot, standing, through_checkpoint
 
 from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
+from simulation import STEPS, Simulation
+from support import fold_lines, snapshot, standing, through_checkpoint
 
 Steps = list[tuple[str, int]]
 
@@ -67,11 +67,13 @@ def test_a_damaged_line_costs_only_what_it_is_about(steps: Steps, n: int) -> Non
 
 @given(STEPS, st.integers(0), st.integers(0, 12))
 def test_lines_written_twice_are_harmless(steps: Steps, n: int, length: int) -> None:
-    """What the sender had appended to a segment that couldn't be synced, appended again to the next one."""
+    """A group of the sender's that couldn't be synced is appended again."""
     simulation = finished(steps)
     lines = simulation.lines
     end = n % (len(lines) + 1)
-    again = [line for line in lines[max(end - length, 0) : end] if line[0] in simulation.own]
+    again = lines[max(end - length, 0) : end]
+    while any(position not in simulation.own for position, _ in again):
+        again = again[1:]
     twice = fold_lines([*lines[:end], *again, *lines[end:]])
     once = fold_lines(lines)
     assert states(twice) == states(once)

@@ -5,10 +5,10 @@ from typing import get_args
 import msgspec
 import pytest
 from msgspec import Raw
-from support import at, attempt, event
 
 from hookconsole.journal import records as r
 from hookconsole.journal.line import is_sound
+from support import at, attempt, event
 
 PROMISED_OF_EVENT = ["kind", "at", "event", "type", "created_at", "data", "source"]
 PROMISED_OF_ATTEMPT = (

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Print findings and notes; 1 when there is a finding."""
-    from hookconsole.operating.checking import check
+    from hookconsole.checking.every import check
 
     findings = 0
     for found in check(home, deep=args.deep):

@@ -103,16 +103,18 @@ class Delivery:
             self.state = "canceled"
 
     def retry(self, attempts: int, at: float) -> bool:
-        """An operator wants it again, at `at`; False where that changes nothing: it is being sent, or has
-        ended after more than the `attempts` that the operator knew of."""
-        if self.state == "sending" or (not self.unfinished and attempts < self.attempts):
+        """An operator wants it again, at `at`; False where it doesn't wait for that: it is being sent (a cancel
+        is taken back), or has ended after more than the `attempts` that the operator knew of."""
+        if not self.unfinished and attempts < self.attempts:
+            return False
+        self.canceling = False
+        if self.state == "sending":
             return False
         if not self.unfinished:
             self.slot = 0
             self.state = "pending"
             self.replay = ""
         self.attempts = max(self.attempts, attempts)
-        self.canceling = False
         self.trigger = "manual"
         self.due, self.wait = at, 0.0
         return True

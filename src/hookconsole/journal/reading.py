@@ -58,10 +58,11 @@ def lines_backward(
                 piece, cut_short = b"\n", True
             rest = piece
             continue
-        rest, body = piece[:begin], piece[begin:]
-        if needle in body:
-            offset = at + begin + len(body)
-            parts = body.split(b"\n")
+        rest = piece[:begin]
+        # From the end, which is twice as fast as `in`.
+        if piece.rfind(needle, begin) >= 0:
+            offset = at + len(piece)
+            parts = piece[begin:].split(b"\n")
             parts.pop()
             for part in reversed(parts):
                 offset -= len(part) + 1

@@ -118,7 +118,7 @@ class Store:
                 yield position, record
 
     def lines_backward(
-        self, needle: bytes = b"", before: Position | None = None, chunk_bytes: int = 1 << 20
+        self, needle: bytes = b"", before: Position | None = None
     ) -> Iterator[tuple[Position, bytes]]:
         """As `backward`, the lines themselves, unchecked."""
         for number in reversed(self.numbers()):
@@ -130,7 +130,7 @@ class Store:
             end = os.fstat(fd).st_size
             if before is not None and number == before.segment:
                 end = min(end, before.offset)
-            for offset, line in lines_backward(fd, end, 0, needle, chunk_bytes):
+            for offset, line in lines_backward(fd, end, 0, needle):
                 yield Position(number, offset), line
 
     def opened_at(self, segment: int) -> str | None:

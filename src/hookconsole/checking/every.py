@@ -4,17 +4,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from hookconsole.checking.findings import Finding, finding, note
+from hookconsole.checking.of_config import check_endpoints, check_file, check_settings
+from hookconsole.checking.of_files import check_config_mode, check_lock, check_state
+from hookconsole.checking.of_journal import check_journal
+from hookconsole.checking.of_machine import check_disk, judge_clock
 from hookconsole.clock import rfc3339
 from hookconsole.config.file import shown
 from hookconsole.config.model import Config
 from hookconsole.delivery.adoption import plan
 from hookconsole.delivery.lock import sender_note
 from hookconsole.journal.store import Store
-from hookconsole.operating.check_config import check_endpoints, check_file, check_settings
-from hookconsole.operating.check_files import check_config_mode, check_lock, check_state
-from hookconsole.operating.check_journal import check_journal
-from hookconsole.operating.check_machine import check_disk, judge_clock
-from hookconsole.operating.findings import Finding, finding, note
 from hookconsole.paths import Home
 from hookconsole.text import safe
 

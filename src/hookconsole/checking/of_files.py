@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from hookconsole.checking.findings import Finding, finding
 from hookconsole.config.file import loose_mode, shown
-from hookconsole.operating.findings import Finding, finding
 from hookconsole.paths import Home
 
 LOCK_SECONDS = 2.0

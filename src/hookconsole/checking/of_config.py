@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from hookconsole.checking.findings import Finding, finding, note
 from hookconsole.config.file import loose_mode, read, shown
 from hookconsole.config.load import ConfigError, parse
 from hookconsole.config.model import Config, Endpoint
@@ -12,7 +13,6 @@ from hookconsole.config.secrets import SecretUnavailableError
 from hookconsole.errors import InputError
 from hookconsole.network.errors import TlsError
 from hookconsole.network.tls import Contexts
-from hookconsole.operating.findings import Finding, finding, note
 
 _LINE = re.compile(r":\d+")
 

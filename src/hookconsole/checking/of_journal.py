@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from hookconsole.checking.findings import Finding, finding, note
 from hookconsole.clock import parse_rfc3339
 from hookconsole.errors import HookconsoleError
 from hookconsole.journal.reading import lines_forward
 from hookconsole.journal.records import Segment
 from hookconsole.journal.segments import segment_path
 from hookconsole.journal.store import Store
-from hookconsole.operating.findings import Finding, finding, note
 from hookconsole.text import safe
 
 BYTES_AT_MOST = 64 << 20

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from hookconsole.checking.findings import Finding, finding, note
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.config.file import shown
-from hookconsole.operating.findings import Finding, finding, note
 
 FREE_BYTES = 1 << 30
 FREE_SHARE = 0.05
