@@ -18,10 +18,10 @@ def _file(content: bytes) -> int:
     return fd
 
 
-def _expected(content: bytes) -> list[tuple[int, bytes]]:
+def _expected(content: bytes, limit: int) -> list[tuple[int, bytes]]:
     found, offset = [], 0
     for line in content.split(b"\n")[:-1]:
-        if len(line) < reading.LINE_BYTES_AT_MOST:
+        if len(line) < limit:
             found.append((offset, line))
         offset += len(line) + 1
     return found
@@ -41,7 +41,7 @@ def test_both_directions_agree_whatever_the_chunks(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "CHUNK", chunk)
         patch.setattr(reading, "LINE_BYTES_AT_MOST", limit)
-        expected = _expected(content)
+        expected = _expected(content, limit)
         assert list(lines_forward(fd, 0)) == expected
         assert list(lines_backward(fd, len(content), chunk_bytes=chunk)) == expected[::-1]
         for needle in (b"a", b"\x00\x00"):
