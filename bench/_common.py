@@ -49,15 +49,21 @@ def temporary_home() -> Iterator[Home]:
 
 
 def write_config(
-    home: Home, urls: Mapping[str, str], *, concurrency: int = 64, endpoint_concurrency: int = 8
+    home: Home,
+    urls: Mapping[str, str],
+    *,
+    concurrency: int = 64,
+    endpoint_concurrency: int = 8,
+    types: Mapping[str, str] | None = None,
 ) -> None:
-    """A config with these endpoints, each with a secret that signs both ways."""
+    """A config with these endpoints, each with a secret that signs both ways; they get all but for `types`."""
     lines = [
         f"[delivery]\nconcurrency = {concurrency}\nendpoint_concurrency = {endpoint_concurrency}",
         '[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]',
     ]
     lines += [
-        f'[endpoints.{name}]\nurl = "{url}"\nevents = ["*"]\nsecret = "{generate()}"'
+        f'[endpoints.{name}]\nurl = "{url}"\nevents = ["{(types or {}).get(name, "*")}"]\n'
+        f'secret = "{generate()}"'
         for name, url in urls.items()
     ]
     home.config.touch(mode=0o600)

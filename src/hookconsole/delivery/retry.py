@@ -5,6 +5,7 @@ place it is final. A `Retry-After` can only lengthen a wait, at most to an hour.
 """
 
 import re
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -41,7 +42,9 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     if re.fullmatch(r"\d{1,9}", value, re.ASCII):
         return min(float(value), RETRY_AFTER_AT_MOST)
     try:
-        seconds = parsedate_to_datetime(value).timestamp() - now
+        asked = parsedate_to_datetime(value)
+        # HTTP's dates are GMT, whether they say so or not.
+        seconds = (asked if asked.tzinfo else asked.replace(tzinfo=UTC)).timestamp() - now
     except (ValueError, OverflowError, TypeError, OSError):
         return None
     return min(max(seconds, 0.0), RETRY_AFTER_AT_MOST)

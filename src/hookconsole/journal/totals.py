@@ -71,8 +71,8 @@ class _Week:
         self.counts = array("L", bytes(HOURS_KEPT * 3 * array("L").itemsize))
         self.durations: dict[int, dict[int, int]] = {}
 
-    def place(self, hour: int) -> int | None:
-        """Where the hour's three counts begin, the ring moved on to it; None for one too long ago."""
+    def place(self, hour: int) -> int:
+        """Where the counts of an hour begin, the ring moved on to it; it must not be older than the ring."""
         if hour > self.newest:
             for passed in range(max(self.newest, hour - HOURS_KEPT) + 1, hour + 1):
                 at = passed % HOURS_KEPT * 3
@@ -80,7 +80,7 @@ class _Week:
             self.newest = hour
             for old in [h for h in self.durations if h <= hour - DURATION_HOURS_KEPT - 1]:
                 del self.durations[old]
-        return hour % HOURS_KEPT * 3 if hour > self.newest - HOURS_KEPT else None
+        return hour % HOURS_KEPT * 3
 
     def hours(self, since_hour: int) -> list[Hour]:
         found = []
@@ -104,11 +104,10 @@ class Totals:
         """Count one attempt that ended."""
         hour = self._hour_of(attempt.at)
         week = self._weeks.get(attempt.endpoint)
-        if week is None:
+        if week is None or hour <= week.newest - HOURS_KEPT:
+            # Older than the whole ring: the clock had been far ahead, and what it counted then is void.
             week = self._weeks[attempt.endpoint] = _Week()
         at = week.place(hour)
-        if at is None:
-            return
         if attempt.outcome == "delivered":
             week.counts[at] += 1
         else:
@@ -159,8 +158,7 @@ class Totals:
             week = self._weeks[endpoint] = _Week()
             for hour, *counts in hours.totals:
                 at = week.place(hour)
-                if at is not None:
-                    week.counts[at : at + 3] = array("L", counts)
+                week.counts[at : at + 3] = array("L", counts)
             week.durations = dict(hours.durations)
 
     def _hour_of(self, at: str) -> int:
