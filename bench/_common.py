@@ -56,7 +56,7 @@ def write_config(
     endpoint_concurrency: int = 8,
     types: Mapping[str, str] | None = None,
 ) -> None:
-    """A config with these endpoints, each with a secret that signs both ways; they get all but for `types`."""
+    """A config with these endpoints, each with a secret that signs both ways; all events but for `types`."""
     lines = [
         f"[delivery]\nconcurrency = {concurrency}\nendpoint_concurrency = {endpoint_concurrency}",
         '[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]',

@@ -1,7 +1,7 @@
 """A receiver that notes when each event reached it, on the clock that all processes of the machine share.
 
-`_receiver.py PORT [FILE]`: `/hang...` is never answered, all else is 200. On SIGTERM it writes FILE: an event's
-id and monotonic seconds a line. Run by `_common.receiver`.
+`_receiver.py PORT [FILE]`: `/hang...` is never answered, all else is 200. On SIGTERM it writes FILE: an
+event's id and monotonic seconds a line. Run by `_common.receiver`.
 """
 
 import asyncio

@@ -73,7 +73,7 @@ def p99(waiting: int, rate: float, seconds: float, *, burdened: bool) -> float:
         hits = home.state / "hits"
         with receiver("_receiver.py", str(hits)) as port, receiver("_receiver.py") as hanging:
             urls = {f"healthy-{number}": f"http://127.0.0.1:{port}/" for number in range(HEALTHY)}
-            types = {name: "invoice.paid" for name in urls}
+            types = dict.fromkeys(urls, "invoice.paid")
             if burdened:
                 for number in range(HANGING):
                     urls[f"hanging-{number}"] = f"http://127.0.0.1:{hanging}/hang"

@@ -1,5 +1,6 @@
 """The daemon as a process: signals, locks, reloads, systemd, and a config that others edit."""
 
+import json
 import os
 import signal
 import socket
@@ -218,3 +219,34 @@ def test_an_idle_daemon_is_steered_within_a_wake_up(console: Hookconsole, receiv
     assert "delivered" in console.run("retry", event, "--wait").stdout
     assert receiver.requests[-1].at >= before
     assert SECRET not in "".join(path.read_text() for path in (console.state / "journal").iterdir())
+
+
+def test_a_refused_file_does_not_blind_the_operator(console: Hookconsole, receiver: Receiver) -> None:
+    console.add("acme", receiver.url("/acme"), '["*"]')
+    receiver.answers["/acme"] = 500
+    console.daemon()
+    event = console.emit("invoice.paid")
+    wait_until(lambda: console.states() == {(event, "acme"): "retrying"}, "the first failure")
+    console.config.write_text(console.config.read_text() + "nonsense")
+    assert console.states() == {(event, "acme"): "retrying"}
+    (status,) = [json.loads(line) for line in console.run("status", "--json", code=1).stdout.splitlines()]
+    assert [(e["name"], e["health"], e["pending"]) for e in status["endpoints"]] == [("acme", "failing", 1)]
+    assert status["held"] == 0
+    assert "acme: retrying" in console.run("trace", event).stdout
+    receiver.answers["/acme"] = 200
+    console.run("retry", event)
+    wait_until(lambda: console.states() == {(event, "acme"): "delivered"}, "the retry")
+
+
+def test_a_test_of_an_endpoint_that_is_paused_says_why(console: Hookconsole, tmp_path: Path) -> None:
+    with console.config.open("a") as file:
+        file.write('[endpoints.acme]\nurl = "http://127.0.0.1:9/"\nevents = ["*"]\nsecret_file = "none"\n')
+    console.daemon()
+    event = console.emit("invoice.paid")
+    wait_until(lambda: "config" in console.daemon_log(), "the pause")
+    assert "secret_file" in console.run("endpoints", "test", "acme", code=1).stdout
+    assert console.lines("status")[0]["endpoints"][0]["health"] == "failing"
+    (tmp_path / "none").write_text("late but here\n")
+    wait_until(lambda: "can be read again" in console.daemon_log(), "the resumption")
+    delivery = next(d for d in console.lines("logs", "acme") if d["event"] == event)
+    assert {a["error"] for a in delivery["attempts"]} <= {"config", "connect"}

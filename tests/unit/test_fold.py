@@ -20,6 +20,7 @@ from support import (
     replay,
     retry,
     start,
+    through_checkpoint,
 )
 
 
@@ -243,6 +244,19 @@ def test_a_repeated_replay_begins_nothing_anew() -> None:
     for again in (begun, begun[1:], [*begun, control("rpl_1", "cancel"), begun[1]]):
         fold = folded(*SENT, *begun, *series, *again)
         assert (fold.replays["rpl_1"].state, fold.replays["rpl_1"].record.delivered) == ("done", 1)
+
+
+def test_what_a_replay_is_to_start_is_not_in_a_checkpoint() -> None:
+    """It is in memory alone: for the journal it has ended."""
+    fold = folded(*SENT, *replay("rpl_1", item("evt_1", "acme")))
+    fed = Delivery("evt_1", "acme", 1, 0, "replay", 1)
+    fed.replay = "rpl_1"
+    fold.add(fed)
+    loaded = through_checkpoint(fold)
+    assert not list(loaded.unfinished())
+    assert list(loaded.replays["rpl_1"].remaining) == [("evt_1", "acme")]
+    fold.apply(start("evt_1", "acme", 2, trigger="replay", replay="rpl_1"), 1, 900)
+    assert only(through_checkpoint(fold)).state == "sending"
 
 
 # The registry

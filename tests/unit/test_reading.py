@@ -60,7 +60,7 @@ def test_reading_stops_at_the_given_bounds() -> None:
 
 
 def test_a_huge_line_is_passed_over_in_bounded_memory() -> None:
-    content = b"first\n" + b"x" * (5 << 20) + b"\nlast\n"
+    content = b"first\n" + b"x" * (20 << 20) + b"\nlast\n"
     fd = _file(content)
     end = len(content)
     assert list(lines_forward(fd, 0)) == [(0, b"first"), (end - 5, b"last")]

@@ -24,10 +24,15 @@ def warn(line: str) -> None:
 
 def json_line(value: object) -> None:
     """One JSON object a line, what isn't ASCII as escapes: safe on any terminal."""
-    import json
+    text = msgspec.json.encode(value).decode()
+    if not (text.isascii() and text.isprintable()):
+        import json
+        import re
 
-    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=True, separators=(",", ":"))
-    sys.stdout.write(text.replace("\x7f", "\\u007f") + "\n")
+        text = re.sub(r"[^\x20-\x7e]", lambda match: json.dumps(match[0])[1:-1], text).replace(
+            "\x7f", "\\u007f"
+        )
+    sys.stdout.write(text + "\n")
 
 
 def confirmed(question: str, *, yes: bool) -> bool:

@@ -77,7 +77,7 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
         if state not in replaying.STATES:
             raise InputError(f"--state {state!r} is none of {', '.join(replaying.STATES)}")
     desk = Desk(home)
-    if args.endpoint is not None:
+    if args.endpoint is not None and args.endpoint not in desk.switches:
         desk.endpoint(args.endpoint)
     now = time.time()
     choice = replaying.Choice(

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     from hookconsole.operating.health import status
 
     desk = Desk(home)
-    if args.endpoint is not None:
+    if args.endpoint is not None and args.endpoint not in desk.switches:
         desk.endpoint(args.endpoint)
     found = status(desk)
     if args.endpoint is not None:

@@ -35,11 +35,11 @@ def run(args: argparse.Namespace, home: Home) -> int:
 
 def _lines(found: "Trace") -> Iterator[str]:
     from hookconsole.cli.present import milliseconds, short_time
-    from hookconsole.text import safe
+    from hookconsole.text import safe, safe_bytes
 
     yield f"{found.event}  {found.type}  created {found.created_at}"
     yield f"accepted {short_time(found.accepted_at)} from {found.source}"
-    yield f"data {safe(found.data, 2000)}"
+    yield f"data {safe_bytes(bytes(found.data), 2000)}"
     for delivery in found.deliveries:
         yield ""
         yield f"{delivery.endpoint}: {delivery.state}" + (f" ({delivery.why})" if delivery.why else "")

@@ -26,6 +26,9 @@ from hookconsole.journal.fold import Fold
 INTAKE_AT_MOST = 500
 """Events taken in by one cycle."""
 
+INTAKE_NAMES_AT_MOST = 5000
+"""Endpoints named by one intake, unless a single event has more: a cycle must not take long."""
+
 CANCELED_PER_RECORD = 500
 
 log = logging.getLogger("hookconsole")
@@ -89,6 +92,9 @@ class Dispatcher:
         now = time.monotonic()
         wait = 0.0 if at_once else min(delivery.due - time.time(), delivery.wait)
         self.lanes.add(delivery, now + max(wait, 0.0), now)
+        if delivery.trigger == "test":
+            # Who asks for a test is told why a paused lane is paused.
+            self.lanes.pause(delivery.endpoint, False, now)
         self.wake()
 
     def wake(self) -> None:
@@ -146,9 +152,13 @@ class Dispatcher:
         router = self._router
         if router is None or not self._fold.untaken:
             return
-        taken = []
+        taken: list[r.Taken] = []
+        names = 0
         for event, untaken in islice(self._fold.untaken.items(), INTAKE_AT_MOST):
             to, skipped = router.route(untaken.type)
+            names += len(to) + len(skipped)
+            if taken and names > INTAKE_NAMES_AT_MOST:
+                break
             if untaken.seen:
                 to = [name for name in to if name not in untaken.seen]
             place = {"segment": untaken.segment, "offset": untaken.offset}

@@ -4,7 +4,7 @@ A delivery of a replay stays as it was until its own attempt starts; so what was
 the process ends is simply fed again.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from hookconsole.journal.deliveries import Delivery
@@ -27,8 +27,10 @@ class Feeder:
 
     @property
     def busy(self) -> bool:
-        """Whether any replay still has something to feed."""
-        return any(replay.state == "running" and replay.remaining for replay in self._fold.replays.values())
+        """Whether any replay still has something to feed, or to be taken back."""
+        return bool(self._queues) or any(
+            replay.state == "running" and replay.remaining for replay in self._fold.replays.values()
+        )
 
     def feed(
         self, now: float, is_open: Callable[[str], bool], waiting: Callable[[str], int]
@@ -36,43 +38,51 @@ class Feeder:
         """Deliveries to queue at a monotonic `now`, and by replay those passed over, with the reason."""
         elapsed, self._last = min(max(now - self._last, 0.0), 1.0), now
         fed: list[Delivery] = []
+        queued: Counter[str] = Counter()
         passed: dict[str, list[tuple[str, str, str]]] = {}
+        for name in self._queues.keys() - self._fold.replays.keys():
+            del self._queues[name]
         for name, replay in self._fold.replays.items():
             if replay.state != "running" or not replay.remaining:
-                self._queues.pop(name, None)
+                if self._queues.pop(name, None) is not None:
+                    self._take_back(replay)
                 continue
-            queue = self._queues.get(name)
-            if queue is None:
-                queue = self._queues[name] = deque(replay.remaining.values())
+            queue = self._queues.setdefault(name, deque())
+            if not queue:
+                # Also what was fed and never started, should its endpoint have closed meanwhile.
+                queue.extend(replay.remaining.values())
             rate = replay.record.rate
             credit = min(self._credit.get(name, 0.0) + elapsed * rate, max(rate, 1.0))
             for _ in range(min(int(credit), len(queue))):
                 item = queue.popleft()
-                reason = self._reason_to_pass(replay, item, is_open)
-                if reason:
-                    passed.setdefault(name, []).append((item.event, item.endpoint, reason))
-                elif (item.event, item.endpoint) not in replay.remaining:
+                running = self._fold.delivery(item.event, item.endpoint)
+                if (item.event, item.endpoint) not in replay.remaining:
                     continue
-                elif waiting(item.endpoint) >= QUEUED_AT_MOST:
+                if not is_open(item.endpoint):
+                    if running is not None and self._fold.is_fed(running):
+                        self._fold.withdraw(running)
+                    reason = "its endpoint is inactive or gone"
+                    passed.setdefault(name, []).append((item.event, item.endpoint, reason))
+                elif running is not None and running.replay == name:
+                    continue
+                elif running is not None:
+                    reason = "another series of it is running"
+                    passed.setdefault(name, []).append((item.event, item.endpoint, reason))
+                elif waiting(item.endpoint) + queued[item.endpoint] >= QUEUED_AT_MOST:
                     queue.append(item)
                     continue
-                elif self._fold.delivery(item.event, item.endpoint) is None:
+                else:
+                    queued[item.endpoint] += 1
                     fed.append(self._deliver(name, item))
                 credit -= 1
             self._credit[name] = credit
         return fed, passed
 
-    def _reason_to_pass(
-        self, replay: ReplayProgress, item: ReplayItem, is_open: Callable[[str], bool]
-    ) -> str:
-        if (item.event, item.endpoint) not in replay.remaining:
-            return ""
-        if not is_open(item.endpoint):
-            return "its endpoint is inactive or gone"
-        running = self._fold.delivery(item.event, item.endpoint)
-        if running is not None and running.replay == "":
-            return "another series of it is running"
-        return ""
+    def _take_back(self, replay: ReplayProgress) -> None:
+        for event, endpoint in replay.remaining:
+            delivery = self._fold.delivery(event, endpoint)
+            if delivery is not None and self._fold.is_fed(delivery):
+                self._fold.withdraw(delivery)
 
     def _deliver(self, replay: str, item: ReplayItem) -> Delivery:
         attempts = max(item.attempts, self._fold.attempts_known(item.event, item.endpoint))

@@ -14,13 +14,12 @@ SHORTEST = 4
 MASK = "***"
 
 
-def private_texts(endpoint: Endpoint) -> tuple[str, ...]:
+def private_texts(endpoint: Endpoint, *secrets: str) -> tuple[str, ...]:
     """All that is an endpoint's own secret matter, as a receiver might spell it, the longest first."""
     query = urlsplit(endpoint.url).query
     values = [value for _, value in endpoint.headers]
     values += [query, *(value for _, value in parse_qsl(query, keep_blank_values=True))]
-    if endpoint.secret.kind == "inline":
-        values += [endpoint.secret.value, endpoint.previous_secret or ""]
+    values += secrets
     spelled = {form for value in values for form in (value, quote(value, safe=""), json.dumps(value)[1:-1])}
     return tuple(sorted((text for text in spelled if len(text) >= SHORTEST), key=len, reverse=True))
 

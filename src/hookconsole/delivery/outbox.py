@@ -63,6 +63,9 @@ class Outbox:
         except AppendError as error:
             # Whole lines that did get in stand; the torn one is sealed off and written again.
             written = lines[: error.written].rfind(b"\n") + 1
+            if written and error.position is not None:
+                self._unsynced.append(lines[:written])
+                self._on_written(error.position, written)
             self._lines = [lines[written:]]
             self.halted = str(error)
             return False
@@ -101,7 +104,9 @@ class Outbox:
                 try:
                     await loop.run_in_executor(self._thread, self.appender.sync_copy, copy)
                 except SyncError as error:
+                    # What was written meanwhile stands in the same segment.
                     self.halted = str(error)
-                    self._lines[:0] = covered
+                    self._lines[:0] = covered + self._unsynced
+                    self._unsynced = []
         finally:
             self._sync = None

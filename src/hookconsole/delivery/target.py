@@ -26,6 +26,8 @@ class Target:
         self.signing_header = config.signing_header
         self.standard = config.standard_webhooks
         self.allow = config.allow_networks
+        self.private: tuple[str, ...] = ()
+        """What of it must not be kept when a receiver echoes it; known from the first `keys` on."""
         self._keys: SigningKeys | None = None
         self._keys_of: object = None
 
@@ -45,11 +47,6 @@ class Target:
             *((name.encode("ascii"), value.encode("ascii")) for name, value in self.endpoint.headers),
         ]
 
-    @cached_property
-    def private(self) -> tuple[str, ...]:
-        """What of it must not be kept when a receiver echoes it."""
-        return private_texts(self.endpoint)
-
     def keys(self, now: float) -> SigningKeys:
         """The keys that sign at `now` (unix seconds); SecretUnavailableError if the secret can't be read."""
         overlap = self.endpoint.previous_secret_until
@@ -57,8 +54,10 @@ class Target:
         of = (previous, self._version())
         if self._keys is None or of != self._keys_of:
             self._keys = None
-            self._keys = SigningKeys(self.endpoint.secret.read(), previous)
+            secret = self.endpoint.secret.read()
+            self._keys = SigningKeys(secret, previous)
             self._keys_of = of
+            self.private = private_texts(self.endpoint, secret, previous or "")
         return self._keys
 
     def secret_problem(self, now: float) -> str:

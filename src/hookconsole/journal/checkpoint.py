@@ -39,6 +39,7 @@ def dump(fold: Fold, at: str) -> list[bytes]:
             d.canceling,
         )
         for d in fold.unfinished()
+        if not fold.is_fed(d)
     )
     waiting = (
         r.Waiting(event, u.type, u.segment, u.offset, list(u.seen)) for event, u in fold.untaken.items()

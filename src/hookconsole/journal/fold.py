@@ -96,10 +96,24 @@ class Fold:
         self.deliveries.setdefault(delivery.endpoint, {})[delivery.event] = delivery
         return delivery
 
-    def _drop(self, delivery: Delivery) -> None:
+    def is_fed(self, delivery: Delivery) -> bool:
+        """Whether a replay is to start it and hasn't: the journal doesn't know it as unfinished."""
+        replay = self.replays.get(delivery.replay)
+        key = (delivery.event, delivery.endpoint)
+        return replay is not None and delivery.trigger == "replay" and key in replay.remaining
+
+    def withdraw(self, delivery: Delivery) -> None:
+        """Take back a delivery that is fed: its queue entries are void, it is as the journal says."""
+        delivery.state = "canceled"
+        self._forget(delivery)
+
+    def _forget(self, delivery: Delivery) -> None:
         deliveries = self.deliveries.get(delivery.endpoint, {})
         if deliveries.pop(delivery.event, None) is not None and not deliveries:
             del self.deliveries[delivery.endpoint]
+
+    def _drop(self, delivery: Delivery) -> None:
+        self._forget(delivery)
         self._ended[delivery.event, delivery.endpoint] = delivery
         if len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)

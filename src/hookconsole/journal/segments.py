@@ -35,14 +35,17 @@ START = Position(0, 0)
 
 
 class AppendError(RefusedError):
-    """The disk didn't take the lines; `written` bytes of them stand in the segment."""
+    """The disk didn't take the lines; `written` bytes of them stand at `position`."""
 
-    def __init__(self, error: OSError, written: int) -> None:
+    def __init__(
+        self, error: OSError, where: str, written: int = 0, position: Position | None = None
+    ) -> None:
         self.errno = error.errno
         self.written = written
+        self.position = position
         name = errno.errorcode.get(error.errno or 0, "OSError")
         super().__init__(
-            f"the journal can't be written ({name}: {error.strerror}): {error.filename or 'journal'}"
+            f"the journal can't be written ({name}: {error.strerror}): {error.filename or where}"
         )
 
 
@@ -126,7 +129,7 @@ class Appender:
 
     def append_locked(self, lines: bytes) -> Position:
         """As `append`, by who holds the lock."""
-        written, torn = 0, False
+        written, size, torn = 0, 0, False
         try:
             size = self._to_newest()
             if size >= SEGMENT_BYTES or self._suspect:
@@ -138,7 +141,8 @@ class Appender:
             while written < len(view):
                 written += os.write(self._fd, view[written:])
         except OSError as error:
-            raise AppendError(error, max(written - torn, 0)) from error
+            where, position = segment_path(self.folder, self._number), Position(self._number, size + torn)
+            raise AppendError(error, where, max(written - torn, 0), position) from error
         return Position(self._number, size + torn)
 
     def rotate(self) -> None:
@@ -148,7 +152,7 @@ class Appender:
                 self._to_newest()
                 self._next_segment()
             except OSError as error:
-                raise AppendError(error, 0) from error
+                raise AppendError(error, self.folder) from error
 
     def sync(self) -> None:
         """Make all that this appender appended durable. SyncError when the disk says no."""
@@ -165,7 +169,7 @@ class Appender:
         except OSError as error:
             # The pages may be marked clean now: another sync of this segment would prove nothing.
             self._suspect = True
-            raise SyncError(error, 0) from error
+            raise SyncError(error, self.folder) from error
         finally:
             os.close(fd)
 
@@ -187,7 +191,7 @@ class Appender:
                 sync_folder(self._state)
             self._lock = os.open(f"{self._state}/journal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise AppendError(error, 0) from error
+            raise AppendError(error, self.folder) from error
         self._pid = os.getpid()
 
     def _take_lock(self, wait: bool) -> None:

@@ -99,7 +99,7 @@ def carry(fold: Fold, store: Store, appender: Appender, going: Collection[int]) 
     """Copy the events of unfinished deliveries out of segments that are going. Returns what was appended."""
     standings: dict[tuple[str, int, int], dict[str, r.Standing]] = {}
     for delivery in fold.unfinished():
-        if delivery.segment in going:
+        if delivery.segment in going and not fold.is_fed(delivery):
             place = (delivery.event, delivery.segment, delivery.offset)
             standings.setdefault(place, {})[delivery.endpoint] = r.Standing(
                 delivery.attempts, delivery.slot, delivery.trigger

@@ -4,13 +4,16 @@ Records put down here are durable before `put` returns; the sender obeys them wi
 """
 
 import time
+from collections.abc import Mapping
 from functools import cached_property
 
 from hookconsole.clock import rfc3339
-from hookconsole.config.load import load
+from hookconsole.config.load import ConfigError, load
 from hookconsole.config.lookup import endpoint_of
 from hookconsole.config.model import Config, Endpoint
+from hookconsole.delivery.adoption import lost_without_consent
 from hookconsole.delivery.lock import user_name
+from hookconsole.delivery.routing import Router
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.records import AnyRecord, to_line
 from hookconsole.journal.segments import Appender, Position
@@ -34,17 +37,48 @@ class Desk:
 
     def reload(self) -> None:
         """Read the config file again when next asked."""
-        self.__dict__.pop("config", None)
+        for derived in ("config", "refusal", "switches", "_router"):
+            self.__dict__.pop(derived, None)
 
     @cached_property
     def fold(self) -> Fold:
         """The state of all deliveries when it was first asked for."""
         return self.store.fold()
 
+    @cached_property
+    def refusal(self) -> str:
+        """Why nobody delivers by the config file as it is; empty when it is as good as adopted."""
+        try:
+            lost = lost_without_consent(self.fold.known, self.fold.consented, self.config)
+        except ConfigError as error:
+            return str(error)
+        if not lost:
+            return ""
+        return f"it loses {len(lost)} endpoints; restore them, or run: hookconsole endpoints accept-removals"
+
+    @cached_property
+    def switches(self) -> Mapping[str, bool]:
+        """The endpoints and their Active switch: the file's, or while that is refused as last adopted."""
+        if self.refusal:
+            return {name: known.active for name, known in self.fold.known.items()}
+        return {endpoint.name: endpoint.active for endpoint in self.config.endpoints.values()}
+
+    def route(self, event_type: str) -> tuple[list[str], list[str]]:
+        """Who gets events of a type, and who would if active; nobody is known while the file is refused."""
+        return ([], []) if self.refusal else self._router.route(event_type)
+
+    @cached_property
+    def _router(self) -> Router:
+        return Router(self.config)
+
     @property
     def horizon(self) -> float:
         """Unix seconds before which nothing is shown."""
-        return time.time() - self.config.retention_days * 86400
+        try:
+            days = self.config.retention_days
+        except ConfigError:
+            days = Config().retention_days
+        return time.time() - days * 86400
 
     def now(self) -> str:
         """The time for a record."""

@@ -6,12 +6,7 @@ from typing import Literal
 import msgspec
 
 from hookconsole.clock import parse_rfc3339
-from hookconsole.config.load import ConfigError
-from hookconsole.config.model import Config
-from hookconsole.delivery.adoption import lost_without_consent
 from hookconsole.delivery.lock import Note, sender_note
-from hookconsole.delivery.routing import Router
-from hookconsole.journal.fold import Fold
 from hookconsole.journal.records import LastAttempt
 from hookconsole.operating.desk import Desk
 
@@ -74,41 +69,21 @@ def status(desk: Desk) -> Status:
     """How things stand now."""
     note = sender_note(desk.home.state)
     alarms = [] if note is not None else ["nobody sends: start one with hookconsole --daemon"]
-    try:
-        config = desk.config
-    except ConfigError as error:
-        config = Config()
-        alarms.append(f"the config on disk is refused: {error}")
-    else:
-        alarms += _refusals(desk, config)
+    if desk.refusal:
+        alarms.append(f"the config on disk is refused: {desk.refusal}")
     if note is not None and note.halted:
         alarms.append(f"sending is halted: {note.halted}")
-    fold, now = desk.fold, time.time()
-    overdue = _oldest_overdue(desk, fold, config, now)
+    now = time.time()
+    overdue = _oldest_overdue(desk, now)
     if overdue > OVERDUE_ALARM_SECONDS:
         alarms.append(f"the oldest overdue delivery has waited for {overdue:.0f} s")
-    pending = _pending(fold, config)
+    pending = _pending(desk)
     endpoints = [
-        _endpoint_status(fold, name, endpoint.active, pending.get(name, 0), desk_horizon(config, now), now)
-        for name, endpoint in config.endpoints.items()
+        _endpoint_status(desk, name, active, pending.get(name, 0), now)
+        for name, active in desk.switches.items()
     ]
-    held = sum(len(d) for name, d in fold.deliveries.items() if name not in config.endpoints)
+    held = sum(len(d) for name, d in desk.fold.deliveries.items() if name not in desk.switches)
     return Status(_sender_status(note), sum(pending.values()), held, round(overdue, 1), endpoints, alarms)
-
-
-def desk_horizon(config: Config, now: float) -> float:
-    """Unix seconds before which nothing is shown."""
-    return now - config.retention_days * 86400
-
-
-def _refusals(desk: Desk, config: Config) -> list[str]:
-    lost = lost_without_consent(desk.fold.known, desk.fold.consented, config)
-    if not lost:
-        return []
-    return [
-        f"the config on disk is refused: it loses {len(lost)} endpoints; restore them, or run:"
-        " hookconsole endpoints accept-removals"
-    ]
 
 
 def _sender_status(note: Note | None) -> SenderStatus:
@@ -117,24 +92,21 @@ def _sender_status(note: Note | None) -> SenderStatus:
     return SenderStatus(True, note.pid, note.mode, note.since)
 
 
-def _pending(fold: Fold, config: Config) -> dict[str, int]:
-    pending = {
-        name: len(deliveries) for name, deliveries in fold.deliveries.items() if name in config.endpoints
-    }
-    router = Router(config)
-    for untaken in fold.untaken.values():
-        for name in router.route(untaken.type)[0]:
+def _pending(desk: Desk) -> dict[str, int]:
+    pending = {name: len(d) for name, d in desk.fold.deliveries.items() if name in desk.switches}
+    for untaken in desk.fold.untaken.values():
+        for name in desk.route(untaken.type)[0]:
             pending[name] = pending.get(name, 0) + 1
     return pending
 
 
-def _oldest_overdue(desk: Desk, fold: Fold, config: Config, now: float) -> float:
+def _oldest_overdue(desk: Desk, now: float) -> float:
     since = [
         d.due
-        for d in fold.unfinished()
-        if d.state != "sending" and d.due <= now and d.endpoint in config.endpoints
+        for d in desk.fold.unfinished()
+        if d.state != "sending" and d.due <= now and d.endpoint in desk.switches
     ]
-    for event, untaken in fold.untaken.items():
+    for event, untaken in desk.fold.untaken.items():
         record = desk.store.event_at(event, untaken.segment, untaken.offset)
         if record is not None:
             since.append(parse_rfc3339(record.at))
@@ -142,15 +114,13 @@ def _oldest_overdue(desk: Desk, fold: Fold, config: Config, now: float) -> float
     return max(now - min(since), 0.0) if since else 0.0
 
 
-def _endpoint_status(
-    fold: Fold, name: str, active: bool, pending: int, horizon: float, now: float
-) -> EndpointStatus:
-    last = fold.last.get(name)
-    day = fold.totals.summary(name, int(now) // 3600 - 23)
+def _endpoint_status(desk: Desk, name: str, active: bool, pending: int, now: float) -> EndpointStatus:
+    last = desk.fold.last.get(name)
+    day = desk.fold.totals.summary(name, int(now) // 3600 - 23)
     return EndpointStatus(
         name=name,
         active=active,
-        health=health_of(active, last, horizon),
+        health=health_of(active, last, desk.horizon),
         pending=pending,
         delivered_24h=day.delivered,
         failed_24h=day.failed,

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from hookconsole.clock import parse_rfc3339
 from hookconsole.delivery.lock import sender_note
-from hookconsole.delivery.routing import Router
 from hookconsole.errors import InputError
 from hookconsole.events.catalogue import nearest
 from hookconsole.journal import records as r
@@ -73,7 +72,7 @@ def follow(desk: Desk, query: Query, every: float) -> Iterator[Found]:
 
 def state_of(desk: Desk, entry: Entry, *, running: bool) -> str:
     """An entry's state as it is shown."""
-    if entry.state in UNFINISHED and entry.delivery.endpoint not in desk.config.endpoints:
+    if entry.state in UNFINISHED and entry.delivery.endpoint not in desk.switches:
         return "held"
     if entry.state == "sending" and not running:
         return "retrying" if entry.attempts else "pending"
@@ -81,19 +80,18 @@ def state_of(desk: Desk, entry: Entry, *, running: bool) -> str:
 
 
 def _check_endpoint(desk: Desk, name: str) -> None:
-    known = {*desk.config.endpoints, *desk.fold.known, *desk.fold.last, *desk.fold.deliveries}
+    known = {*desk.switches, *desk.fold.known, *desk.fold.last, *desk.fold.deliveries}
     if name not in known:
         near = nearest(name, known)
         raise InputError(f"no endpoint '{safe(name, 64)}'" + (f"; did you mean {near}?" if near else ""))
 
 
 def _untaken(desk: Desk, query: Query) -> Iterator[Entry]:
-    router = Router(desk.config)
     for event, untaken in reversed(desk.fold.untaken.items()):
         if query.event not in (None, event):
             continue
         record = desk.store.event_at(event, untaken.segment, untaken.offset)
-        for name in router.route(untaken.type)[0] if record is not None else ():
+        for name in desk.route(untaken.type)[0] if record is not None else ():
             if query.endpoint in (None, name) and record is not None:
                 yield Entry(record, Delivery(event, name, untaken.segment, untaken.offset), record.at)
 

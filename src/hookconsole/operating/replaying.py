@@ -47,8 +47,7 @@ def choose(desk: Desk, choice: Choice) -> Chosen:
     left: Counter[str] = Counter()
     for entry in _found(desk, choice):
         name = entry.delivery.endpoint
-        endpoint = desk.config.endpoints.get(name)
-        if endpoint is None or not endpoint.active:
+        if not desk.switches.get(name):
             left[name] += 1
             continue
         delivery = entry.delivery

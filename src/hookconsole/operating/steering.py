@@ -46,10 +46,10 @@ def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
     for entry in entries:
         delivery = entry.delivery
         name = delivery.endpoint
-        target = desk.config.endpoints.get(name)
-        if target is None:
+        active = desk.switches.get(name)
+        if active is None:
             refused[name] = "it is gone from the registry; bring it back first"
-        elif not target.active:
+        elif not active:
             refused[name] = f"it is inactive; first: hookconsole endpoints enable {name}"
         else:
             done.append(name)
@@ -87,7 +87,8 @@ def _chosen(desk: Desk, found: EventStory, endpoint: str | None) -> list[Entry]:
     if endpoint is not None:
         chosen = [entry for entry in found.entries if entry.delivery.endpoint == endpoint]
         if not chosen:
-            desk.endpoint(endpoint)
+            if endpoint not in desk.switches:
+                desk.endpoint(endpoint)
             raise RefusedError(
                 f"event {found.event.event} has no delivery for {endpoint}; see hookconsole trace"
                 f" {found.event.event}"

@@ -1,9 +1,8 @@
 """One event's story as values: what was sent, what wasn't and why, who interfered."""
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from hookconsole.delivery.lock import sender_note
-from hookconsole.delivery.routing import Router
 from hookconsole.events.catalogue import TEST_TYPE
 from hookconsole.journal import records as r
 from hookconsole.journal.history import Entry, EventStory
@@ -41,7 +40,7 @@ class Trace(Struct, kw_only=True):
     created_at: str
     accepted_at: str
     source: str
-    data: str
+    data: Raw
     deliveries: list[DeliveryTrace]
     not_sent: dict[str, str]
 
@@ -66,14 +65,14 @@ def trace(desk: Desk, event: str) -> Trace:
         created_at=found.event.created_at,
         accepted_at=found.event.accepted_at or found.event.at,
         source=found.event.source,
-        data=bytes(found.event.data).decode(),
+        data=found.event.data,
         deliveries=deliveries,
         not_sent=_not_sent(desk, found),
     )
 
 
 def _why(desk: Desk, entry: Entry) -> str:
-    if entry.delivery.unfinished and entry.delivery.endpoint not in desk.config.endpoints:
+    if entry.delivery.unfinished and entry.delivery.endpoint not in desk.switches:
         return "its endpoint is gone from the registry; it waits until that returns, or cancel"
     if entry.state == "skipped":
         return "the endpoint was inactive when the event was taken in"
@@ -132,9 +131,9 @@ def _not_sent(desk: Desk, found: EventStory) -> dict[str, str]:
     if found.event.type == TEST_TYPE:
         return {}
     had = {entry.delivery.endpoint for entry in found.entries}
-    to, inactive = Router(desk.config).route(found.event.type)
+    to, inactive = desk.route(found.event.type)
     reasons = {}
-    for name in desk.config.endpoints:
+    for name in desk.switches if not desk.refusal else ():
         if name in had:
             continue
         if found.taken is None:
