@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "commands.md").read_text("utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-NAMES_FOR_KEYS = {"headers", "not_sent", "timings_ms"}
+NAMES_FOR_KEYS = {"data", "headers", "not_sent", "timings_ms"}
 """Objects whose keys are no part of a shape."""
 
 

@@ -211,7 +211,7 @@ def test_the_reader_passes_over_what_is_no_line(tmp_path: Path) -> None:
     path = Path(segment_path(str(folder), 1))
     lines = path.read_bytes().splitlines(keepends=True)
     damaged = lines.pop().replace(b"pending", b"pendinG")
-    big = seal(b'{"kind":"canceled","endpoint":"acme","events":["pending"],"pad":"%b"}' % (b"x" * (1 << 20)))
+    big = seal(b'{"kind":"canceled","endpoint":"acme","events":["pending"],"pad":"%b"}' % (b"x" * (16 << 20)))
     assert len(big) > LINE_BYTES_AT_MOST
     unknown = seal(b'{"kind":"novelty","at":"2026-04-15T14:00:00.000000Z","event":"pending"}')
     torn = seal(b'{"kind":"cancel","at":"","event":"pending","endpoint":"acme","user":"x"}')[:-1]
