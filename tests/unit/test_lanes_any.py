@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from hookconsole.delivery.lanes import Lanes
 from hookconsole.journal.deliveries import WAITING, Delivery
@@ -13,7 +13,7 @@ NAMES = st.sampled_from(["acme", "beta", "core"])
 class AnyOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.lanes = Lanes(3)
+        self.lanes = Lanes(1)
         self.now = 0.0
         self.limits: dict[str, int] = {}
         self.open: set[str] = set()
@@ -41,6 +41,12 @@ class AnyOrder(RuleBasedStateMachine):
         if name in self.open:
             self.lanes.pause(name, paused, self.now)
             (self.paused.add if paused else self.paused.discard)(name)
+
+    @initialize(concurrency=st.integers(1, 6))
+    def begin(self, concurrency: int) -> None:
+        self.lanes.concurrency = concurrency
+        for name in ("acme", "beta"):
+            self.open_lane(name, 3)
 
     @rule(concurrency=st.integers(1, 6))
     def configure(self, concurrency: int) -> None:

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     completed(endpoint, endpoint_names)
     completed(state, states(*STATES))
     completed(event_type, type_filters)
-    parser.add_argument("--since", metavar="2h", help="accepted since: 90s, 30m, 2h, 7d, or a time")
+    parser.add_argument("--since", metavar="T", help="accepted since: 90s, 30m, 2h, 7d, or a time")
     parser.add_argument("--event", metavar="ID", help="only this event's")
     parser.add_argument("--follow", action="store_true", help="go on with what happens from now on")
     parser.add_argument("--limit", type=int, metavar="N", help="at most N deliveries")

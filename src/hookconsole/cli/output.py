@@ -46,6 +46,11 @@ def confirmed(question: str, *, yes: bool) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def deliveries(count: int) -> str:
+    """`1 delivery`, `2 deliveries`."""
+    return f"{count} delivery" if count == 1 else f"{count} deliveries"
+
+
 def table(rows: Iterable[Sequence[str]]) -> None:
     """Rows of cells in aligned columns, the last one as long as it is."""
     rows = list(rows)

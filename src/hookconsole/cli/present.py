@@ -78,6 +78,7 @@ def endpoint_lines(desk: Desk, endpoint: Endpoint) -> Iterator[str]:
     for key, value in endpoint_view(endpoint).items():
         if value not in (None, "", {}):
             shown = ", ".join(map(str, value)) if isinstance(value, list | dict) else str(value)
+            shown = {"True": "yes", "False": "no"}.get(shown, shown)
             yield f"{key:<22} {safe(shown)}"
     last = desk.fold.last.get(endpoint.name)
     day = desk.fold.totals.summary(endpoint.name, int(time.time()) // 3600 - 23)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from hookconsole.cli.output import confirmed, json_line, say, table, warn
+from hookconsole.cli.output import confirmed, deliveries, json_line, say, table, warn
 from hookconsole.cli.present import attempt_text, endpoint_lines
 from hookconsole.cli.secret_option import read_secret
 from hookconsole.config.secrets import generate
@@ -109,13 +109,11 @@ def _remove(args: argparse.Namespace, home: Home) -> int:
     desk.endpoint(args.name)
     waiting = registry.waiting(desk, args.name)
     if waiting and not confirmed(
-        f"{waiting} deliveries to {args.name} wait; they will be held. Remove it?", yes=_unasked(args)
+        f"{deliveries(waiting)} to {args.name} waiting, to be held. Remove it?", yes=_unasked(args)
     ):
         return 1
     held = registry.remove(desk, args.name)
-    say(
-        f"removed {args.name}" + (f"; {held} deliveries are held until it returns, or cancel" if held else "")
-    )
+    say(f"removed {args.name}" + (f"; {deliveries(held)} held until it returns, or cancel" if held else ""))
     return 0
 
 
@@ -142,15 +140,13 @@ def _enable(args: argparse.Namespace, home: Home) -> int:
         return 0
     if args.replay or (
         sys.stdin.isatty()
-        and confirmed(
-            f"{count} deliveries were canceled or skipped while it was off. Replay them?", yes=False
-        )
+        and confirmed(f"{deliveries(count)} canceled or skipped while it was off. Replay them?", yes=False)
     ):
         name = replaying.begin(desk, choice, missed.items, replaying.DEFAULT_RATE)
-        say(f"replaying {count} deliveries that it missed: {name}")
+        say(f"replaying {deliveries(count)} that it missed: {name}")
     else:
         say(
-            f"{count} deliveries were canceled or skipped while it was off; to send them:"
+            f"{deliveries(count)} canceled or skipped while it was off; to send them:"
             f" hookconsole endpoints enable {args.name} --replay"
         )
     return 0
@@ -161,14 +157,14 @@ def _disable(args: argparse.Namespace, home: Home) -> int:
     desk.endpoint(args.name)
     waiting = registry.waiting(desk, args.name)
     if waiting and not confirmed(
-        f"{waiting} deliveries to {args.name} wait and will be canceled. Switch it off?", yes=_unasked(args)
+        f"{deliveries(waiting)} to {args.name} waiting, to be canceled. Switch it off?", yes=_unasked(args)
     ):
         return 1
     if registry.switch(desk, args.name, active=False) is None:
         say(f"{args.name} is inactive already")
         return 0
     registry.await_adoption(desk, args.name)
-    say(f"{args.name} is inactive" + (f"; {waiting} deliveries are canceled" if waiting else ""))
+    say(f"{args.name} is inactive" + (f"; {deliveries(waiting)} canceled" if waiting else ""))
     return 0
 
 

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from hookconsole.cli.completers import completed, endpoint_names, nothing, states, type_filters
-from hookconsole.cli.output import confirmed, json_line, say, table, warn
+from hookconsole.cli.output import confirmed, deliveries, json_line, say, table, warn
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
@@ -100,7 +100,7 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
     if args.json:
         json_line({"replay": name, "total": count, "rate": rate})
     else:
-        say(f"{name}: {count} deliveries at {rate:g} a second; hookconsole replay list shows how far it is")
+        say(f"{name}: {deliveries(count)} at {rate:g} a second; hookconsole replay list shows how far it is")
     if sender_note(home.state) is None:
         warn("nobody sends now: it begins when a sender starts")
     return 0
@@ -118,13 +118,13 @@ def _show(found: "Chosen", *, as_json: bool) -> None:
     else:
         warn("nothing to replay")
     for name, count in found.left.items():
-        warn(f"{count} deliveries to {name} are left out: it is inactive or gone")
+        warn(f"{deliveries(count)} to {name} left out: it is inactive or gone")
 
 
 def _agreed(count: int, rate: float, *, yes: bool) -> bool:
     if yes or count <= _TYPED_OVER or not sys.stdin.isatty():
-        return confirmed(f"Replay {count} deliveries at {rate:g} a second?", yes=yes)
-    sys.stderr.write(f"Replay {count} deliveries at {rate:g} a second? Type the number to go on: ")
+        return confirmed(f"Replay {deliveries(count)} at {rate:g} a second?", yes=yes)
+    sys.stderr.write(f"Replay {deliveries(count)} at {rate:g} a second? Type the number to go on: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() == str(count)
 
@@ -168,5 +168,8 @@ def _control(args: argparse.Namespace, home: Home) -> int:
     if args.id is None:
         raise InputError(f"replay {args.action} needs the ID of a replay; hookconsole replay list")
     control(Desk(home), args.id, args.action)
-    say(f"{args.id}: {args.action} is on its way")
+    if args.json:
+        json_line({"replay": args.id, "action": args.action})
+    else:
+        say(f"{args.id}: {args.action} is on its way")
     return 0

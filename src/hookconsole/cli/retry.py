@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
         return code
     for name, reason in steered.refused.items():
         warn(f"{args.event} {name}: {reason}")
-    failed = bool(steered.refused)
+    failed = not steered.done
     ended = outcomes(desk, [(args.event, name) for name in steered.done], steered.since)
     for (event, name), attempt in ended.items():
         failed = failed or attempt is None or attempt.outcome != "delivered"

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from hookconsole.cli.completers import completed, endpoint_names
-from hookconsole.cli.output import json_line, say, table, warn
+from hookconsole.cli.output import deliveries, json_line, say, table, warn
 from hookconsole.paths import Home
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _print(found: "Status") -> None:
     else:
         say("sender: NOT RUNNING")
     held = f", {found.held} held" if found.held else ""
-    say(f"backlog: {found.backlog} deliveries{held}; oldest overdue {found.oldest_overdue_seconds:g} s")
+    say(f"backlog: {deliveries(found.backlog)}{held}; oldest overdue {found.oldest_overdue_seconds:g} s")
     if found.endpoints:
         rows = [("ENDPOINT", "HEALTH", "PENDING", "DELIVERED 24H", "FAILED 24H", "P50", "P95", "CAUSE")]
         rows += [

@@ -5,7 +5,7 @@ from hookconsole.operating.steering import Steered
 
 
 def report(steered: Steered, word: str, *, as_json: bool) -> int:
-    """Print it; 1 if nothing could be done, or not for every endpoint."""
+    """Print it; 1 if nothing could be done."""
     for name in steered.done:
         if as_json:
             json_line({"event": steered.event, "endpoint": name, "done": True})
@@ -13,4 +13,4 @@ def report(steered: Steered, word: str, *, as_json: bool) -> int:
             say(f"{steered.event} {name}: {word}")
     for name, reason in steered.refused.items():
         warn(f"{steered.event} {name}: {reason}")
-    return 1 if steered.refused or not steered.done else 0
+    return 0 if steered.done else 1

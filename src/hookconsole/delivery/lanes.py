@@ -6,6 +6,8 @@ Pure: times are a monotonic clock's seconds given by the caller. Invariants:
   to hang together, slots remain.
 - Lanes on probation (unproven, failing, or slower than a second) have half of the slots between them; the
   other half is always open to lanes that answer. The two groups take turns, and so do the lanes of each.
+- Beside other lanes a lane that fails, or hasn't answered yet, has one attempt in flight: those that hang
+  leave slots for those that are to prove themselves.
 - A failing lane starts at most `FAILING_PER_SECOND` attempts a second: a dead endpoint with 100,000
   waiting costs the others no processor.
 - Within a lane fresh deliveries and due retries alternate.
@@ -51,7 +53,7 @@ class Lane:
         self.closed = False
         self.paused = False
         self.proven = False
-        self.failing = False
+        self.failing = True
         self.not_before = 0.0
         self.in_ring = False
         self.wake_up = inf
@@ -155,7 +157,7 @@ class Lanes:
     def pause(self, name: str, paused: bool, now: float) -> None:
         """Stop a lane with its queue kept, or let it go on."""
         lane = self._lanes.get(name)
-        if lane is not None:
+        if lane is not None and not lane.closed:
             lane.paused = paused
             self._enlist(lane, now)
 
@@ -168,7 +170,8 @@ class Lanes:
                 self._enlist(lane, now)
         if self.in_flight >= self.concurrency:
             return None
-        for proven in (self._proven_next, not self._proven_next):
+        # A lane that has changed groups is found in its old one and moved: its new one is looked at again.
+        for proven in (self._proven_next, not self._proven_next, self._proven_next):
             delivery = self._take_from(proven, now)
             if delivery is not None:
                 self._proven_next = not proven
@@ -208,7 +211,7 @@ class Lanes:
                 continue
             if (
                 lane.in_flight
-                and lane.in_flight >= self.concurrency - self.in_flight
+                and (lane.failing or lane.in_flight >= self.concurrency - self.in_flight)
                 and len(self._lanes) > 1
             ):
                 ring.append(lane)

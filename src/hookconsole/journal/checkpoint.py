@@ -4,8 +4,9 @@ It comes in parts so that no line is long; it counts only when every part is sou
 (recently ended deliveries) only matters for a short while. Losing one costs time, never truth.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from sys import intern
 from typing import TypeVar
 
 from hookconsole.ids import ulid
@@ -76,13 +77,13 @@ def dump(fold: Fold, at: str) -> list[bytes]:
     ]
 
 
-def load(fold: Fold, parts: list[r.Checkpoint]) -> None:
+def load(fold: Fold, parts: Iterable[r.Checkpoint]) -> None:
     """Bring a new fold to where a whole checkpoint left off."""
-    fold.position = Position(parts[0].segment, parts[0].offset)
     for part in parts:
+        fold.position = Position(part.segment, part.offset)
         for s in part.deliveries:
-            delivery = fold.add(Delivery(s.event, s.endpoint, s.segment, s.offset, s.trigger))
-            delivery.state = s.state  # type: ignore[assignment]  # written from a Delivery's own state
+            delivery = fold.add(Delivery(s.event, intern(s.endpoint), s.segment, s.offset, s.trigger))
+            delivery.state = intern(s.state)  # type: ignore[assignment]  # written from a Delivery's own state
             delivery.attempts, delivery.slot = s.attempts, s.slot
             delivery.due, delivery.wait = s.due, s.wait
             delivery.replay, delivery.canceling = s.replay, s.canceling

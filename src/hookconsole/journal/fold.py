@@ -7,6 +7,7 @@ stays as it is, a record about something unknown changes nothing.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from sys import intern
 
 from msgspec import UNSET
 
@@ -165,7 +166,8 @@ class Fold:
                     continue
                 if not self._is_known(taken.event, endpoint):
                     place = (taken.segment, taken.offset)
-                    self.add(Delivery(taken.event, endpoint, *place, due=due))
+                    # One string for an endpoint, not one for each of its records.
+                    self.add(Delivery(taken.event, intern(endpoint), *place, due=due))
 
     def _start(self, record: r.Start, segment: int, offset: int) -> None:
         at = parse_rfc3339(record.at)

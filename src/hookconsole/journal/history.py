@@ -50,7 +50,7 @@ class Entry:
         if self.state == "skipped":
             return "inactive"
         if self.state == "canceled":
-            return self.canceled_by or "inactive"
+            return "operator" if self.canceled_by else "inactive"
         return _cause(self.attempts[-1]) if self.attempts else ""
 
     @property

@@ -141,9 +141,8 @@ class Store:
     def fold(self) -> Fold:
         """The state as of now: the newest whole checkpoint and what came after it."""
         fold = Fold()
-        parts = self._newest_checkpoint()
-        if parts:
-            checkpoint.load(fold, parts)
+        lines = self._newest_checkpoint()
+        checkpoint.load(fold, (part for line in lines if isinstance(part := self.decode(line), r.Checkpoint)))
         self.catch_up(fold)
         return fold
 
@@ -153,8 +152,9 @@ class Store:
             fold.apply(record, position.segment, position.offset)
             fold.position = behind
 
-    def _newest_checkpoint(self) -> list[r.Checkpoint] | None:
-        parts: dict[str, dict[int, r.Checkpoint]] = {}
+    def _newest_checkpoint(self) -> list[bytes]:
+        """Its parts as lines: as records, all at once, they would take more memory than the fold."""
+        parts: dict[str, dict[int, bytes]] = {}
         for _, line in self.lines_backward(b'{"kind":"checkpoint"'):
             if not line.startswith(b'{"kind":"checkpoint"'):
                 continue
@@ -162,10 +162,10 @@ class Store:
             if not isinstance(record, r.Checkpoint):
                 continue
             found = parts.setdefault(record.checkpoint, {})
-            found[record.part] = record
+            found[record.part] = line
             if len(found) == record.parts:
                 return [found[number] for number in range(record.parts)]
-        return None
+        return []
 
     def _check_version(self, fd: int, segment: int) -> None:
         head = os.pread(fd, 512, 0).split(b"\n", 1)[0]
