@@ -303,3 +303,12 @@ def test_the_first_registry_says_that_a_sender_ran() -> None:
     assert not folded(event("evt_1")).sender_ran
     assert folded(registry()).sender_ran
     assert event("evt_1").carried is UNSET
+
+
+def test_an_attempt_that_is_all_that_is_left_of_a_delivery_keeps_it_going() -> None:
+    fold = folded(event("evt_1"), attempt("evt_1", "acme", outcome="retrying", status=503, slot=1))
+    assert only(fold).state == "retrying"
+    assert only(fold).slot == 2
+    fold = folded(event("evt_1"), attempt("evt_1", "acme", outcome="delivered"))
+    assert not list(fold.unfinished())
+    assert fold.untaken["evt_1"].seen == ("acme",)

@@ -198,6 +198,12 @@ class Fold:
         untaken = self.untaken.get(record.event)
         if untaken is not None and record.endpoint not in untaken.seen:
             untaken.seen += (record.endpoint,)
+            if delivery is None and record.outcome in ("retrying", "interrupted"):
+                # Its intake and its start are damaged: it goes on all the same.
+                place = (untaken.segment, untaken.offset)
+                delivery = self.add(Delivery(record.event, record.endpoint, *place, record.trigger))
+                delivery.end(record)
+                self.on_waiting(delivery)
         if record.outcome != "interrupted" and record.test is UNSET and not repeated:
             self.totals.add(record)
             self.last[record.endpoint] = r.LastAttempt(
