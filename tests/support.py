@@ -141,7 +141,7 @@ def through_checkpoint(fold: Fold) -> Fold:
 
 def standing(delivery: Delivery) -> dict[str, object]:
     """All that the journal says of a delivery."""
-    return {name: getattr(delivery, name) for name in Delivery.__slots__ if name != "ticket"}
+    return {name: getattr(delivery, name) for name in Delivery.__struct_fields__ if name != "ticket"}
 
 
 def snapshot(fold: Fold) -> dict[str, object]:

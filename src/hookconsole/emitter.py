@@ -74,6 +74,8 @@ class Emitter:
     def close(self) -> None:
         """Give the files back; the emitter can't be used after."""
         self._appender.close()
+        if self._ids is not None:
+            self._ids.close()
 
     def emit(
         self,
@@ -203,7 +205,13 @@ def emit(
 
 def _encoded(data: Mapping[str, Any]) -> bytes:
     try:
-        return msgspec.json.encode(data)
+        raw = msgspec.json.encode(data)
+        if b"null" in raw:
+            import json
+
+            # msgspec writes NaN and the infinities as null.
+            json.dumps(data, allow_nan=False, skipkeys=True, default=lambda _: None)
+        return raw
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"data can't be written as JSON: {error}") from None
 
@@ -225,4 +233,8 @@ def _own_types(where: Home) -> Collection[str]:
     except ConfigError:
         from hookconsole.journal.store import Store
 
-        return Store(where.journal).fold().event_types
+        store = Store(where.journal)
+        try:
+            return store.fold().event_types
+        finally:
+            store.close()

@@ -2,7 +2,8 @@
 
 A group is written before anything that depends on it happens; durability follows within a few
 milliseconds, on a thread of its own. When the disk refuses, nothing is lost and nothing is sent: lines are
-kept, `halted` says why, and `flush` tries again until it succeeds.
+kept, `halted` says why, and `flush` tries again until it succeeds. After a failed sync all that was unconfirmed
+is written again, to a new segment, and nothing may depend on it before a sync has succeeded.
 """
 
 import asyncio
@@ -19,6 +20,9 @@ SYNC_SECONDS = 0.004
 BUSY_SECONDS = 5.0
 """How long another process may hold the journal's lock before that counts as a halt."""
 
+PAUSE_SECONDS = 5.0
+"""How long after a second failed sync it is tried again: each try begins a segment."""
+
 
 class Outbox:
     """Lines on their way into the journal. Belongs to one event loop."""
@@ -27,9 +31,13 @@ class Outbox:
         self.appender = appender
         self.halted = ""
         self._lines: list[bytes] = []
+        self._unsynced: list[bytes] = []
+        self._syncing: list[bytes] = []
         self._on_written = on_written
         self._busy_since = 0.0
-        self._unsynced: list[bytes] = []
+        self._failed_syncs = appender.failed_syncs
+        self._doubtful = False
+        self._not_before = 0.0
         self._sync: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "journal-sync")
 
@@ -38,13 +46,14 @@ class Outbox:
         self._lines.append(line)
 
     @property
-    def empty(self) -> bool:
-        """Whether all that was put has been written."""
-        return not self._lines
+    def settled(self) -> bool:
+        """Whether all that was put is durable."""
+        return not (self._lines or self._unsynced or self._syncing)
 
     def flush(self) -> bool:
         """Write what was put. False when that can't be done now: nothing may depend on it yet."""
-        if not self._lines:
+        self._take_back_doubtful()
+        if not self._lines or time.monotonic() < self._not_before:
             return not self.halted
         lines = b"".join(self._lines)
         try:
@@ -56,9 +65,7 @@ class Outbox:
                 self.halted = str(error)
             return False
         except SyncError as error:
-            self._lines[:0] = self._unsynced
-            self._unsynced = []
-            self.halted = str(error)
+            self._take_back_doubtful(str(error))
             return False
         except AppendError as error:
             # Whole lines that did get in stand; the torn one is sealed off and written again.
@@ -73,6 +80,9 @@ class Outbox:
         self._lines.clear()
         self._unsynced.append(lines)
         self._on_written(position, len(lines))
+        if self._doubtful:
+            self.sync_soon()
+            return False
         self.halted = ""
         return True
 
@@ -82,31 +92,53 @@ class Outbox:
             self._sync = asyncio.get_running_loop().create_task(self._sync_all())
 
     async def settle(self) -> None:
-        """Return when all that was put is durable. AppendError or BusyError when it can't be made so."""
+        """Return when all that was put is durable. RefusedError when it can't be made so."""
         until = time.monotonic() + BUSY_SECONDS * 2
-        while not self.flush():
+        while not self.settled:
             if time.monotonic() > until:
                 raise RefusedError(self.halted or "the journal's lock is held by another process")
-            await asyncio.sleep(0.01)
-        self.sync_soon()
-        if self._sync is not None:
-            await self._sync
-        if self._lines:
-            await self.settle()
+            if self.flush():
+                self.sync_soon()
+            if self._sync is not None:
+                await self._sync
+            else:
+                await asyncio.sleep(0.01)
 
     async def _sync_all(self) -> None:
         loop = asyncio.get_running_loop()
         try:
             while self._unsynced:
                 await asyncio.sleep(SYNC_SECONDS)
-                covered, self._unsynced = self._unsynced, []
-                copy = self.appender.copy()
+                try:
+                    copy = self.appender.copy()
+                except OSError:  # no descriptor is free: the next round has one
+                    continue
+                self._syncing, self._unsynced = self._unsynced, []
                 try:
                     await loop.run_in_executor(self._thread, self.appender.sync_copy, copy)
                 except SyncError as error:
-                    # What was written meanwhile stands in the same segment.
-                    self.halted = str(error)
-                    self._lines[:0] = covered + self._unsynced
-                    self._unsynced = []
+                    self._take_back_doubtful(str(error))
+                else:
+                    self._confirm()
         finally:
             self._sync = None
+
+    def _confirm(self) -> None:
+        self._take_back_doubtful()
+        if self._syncing:
+            self._syncing, self._doubtful = [], False
+            if not self._lines:
+                self.halted = ""
+
+    def _take_back_doubtful(self, reason: str = "the journal can't be synced") -> None:
+        """What stood unconfirmed in a segment of which a sync failed, whoever asked for it, is written again."""
+        if self.appender.failed_syncs == self._failed_syncs:
+            return
+        self._failed_syncs = self.appender.failed_syncs
+        self._lines[:0] = self._syncing + self._unsynced
+        self._syncing, self._unsynced = [], []
+        if self._doubtful:
+            self._not_before = time.monotonic() + PAUSE_SECONDS
+        self._doubtful = bool(self._lines)
+        if self._doubtful:
+            self.halted = reason

@@ -23,7 +23,7 @@ STUCK_SECONDS = 15.0
 """A sender that hasn't looked at the journal for so long makes no progress."""
 
 
-GARBAGE_OBJECTS = 50_000
+GARBAGE_OBJECTS = 10_000
 """New objects between two searches for cycles. Nearly all are freed without; a search for every 700, as is
 the default, costs a tenth of the time of a delivery."""
 

@@ -175,7 +175,7 @@ class Sender:
             self._send_tests()
         if self._feeder.busy:
             self._feed()
-        if self._outbox.halted:
+        if self._outbox.halted or self._lock.note.halted:
             self._dispatcher.wake()
 
     def _read_journal(self) -> None:

@@ -32,6 +32,7 @@ class Upkeep:
         self._checkpoint_due = trimming.CHECKPOINT_BYTES
         self._newest = trimming.newest_sign(store)
         self._trust: trimming.ClockTrust | None = None
+        self._doubting = False
 
     def run(self, retention: float) -> None:
         """Do what is due; `retention` in seconds. The outbox must have been flushed."""
@@ -40,10 +41,12 @@ class Upkeep:
             self._trust = trimming.ClockTrust(wall, monotonic, self._newest, retention)
         if trimming.is_rotation_due(self._store, wall):
             self._appender.rotate()
-        if not self._trust.trusted(wall, monotonic):
-            log.warning("the clock jumped, or the journal rested for long: nothing is trimmed for an hour")
-        else:
+        trusted = self._trust.trusted(wall, monotonic)
+        if trusted:
             self._trim(wall - retention)
+        elif not self._doubting:
+            log.warning("the clock jumped, or the journal rested for long: nothing is trimmed for an hour")
+        self._doubting = not trusted
         since = trimming.distance(self._store, self._checkpoint_at, self._tail.position)
         if since > self._checkpoint_due:
             self._checkpoint()

@@ -85,7 +85,7 @@ def load(fold: Fold, parts: Iterable[r.Checkpoint]) -> None:
             delivery = fold.add(Delivery(s.event, intern(s.endpoint), s.segment, s.offset, s.trigger))
             delivery.state = intern(s.state)  # type: ignore[assignment]  # written from a Delivery's own state
             delivery.attempts, delivery.slot = s.attempts, s.slot
-            delivery.due, delivery.wait = s.due, s.wait
+            delivery.due, delivery.wait = s.due, s.wait or 0.0  # one zero for all
             delivery.replay, delivery.canceling = s.replay, s.canceling
         for w in part.waiting:
             fold.untaken[w.event] = Untaken(w.type, w.segment, w.offset, tuple(w.seen))

@@ -5,8 +5,10 @@ The fold applies them to every unfinished delivery, the history to the one that 
 
 from typing import Literal
 
+from msgspec import Struct
+
 from hookconsole.clock import parse_rfc3339
-from hookconsole.journal.records import Attempt, Started, Trigger
+from hookconsole.journal.records import Attempt, Standing, Started, Trigger
 
 State = Literal["pending", "sending", "retrying", "delivered", "failed", "skipped", "canceled", "held"]
 
@@ -14,7 +16,7 @@ WAITING = frozenset({"pending", "retrying"})
 UNFINISHED = frozenset({"pending", "sending", "retrying"})
 
 
-class Delivery:
+class Delivery(Struct, gc=False, eq=False):
     """One event for one endpoint.
 
     `segment`, `offset`: where the event's record is. `attempts`: made or being made so far. `slot`: place in
@@ -23,50 +25,29 @@ class Delivery:
     `ticket` changes whenever the delivery is queued anew, so that old queue entries can be told.
     """
 
-    __slots__ = (
-        "attempts",
-        "canceling",
-        "due",
-        "endpoint",
-        "event",
-        "offset",
-        "replay",
-        "segment",
-        "slot",
-        "state",
-        "ticket",
-        "trigger",
-        "wait",
-    )
-
-    def __init__(
-        self,
-        event: str,
-        endpoint: str,
-        segment: int,
-        offset: int,
-        trigger: Trigger = "event",
-        attempts: int = 0,
-        due: float = 0.0,
-    ) -> None:
-        self.event = event
-        self.endpoint = endpoint
-        self.segment = segment
-        self.offset = offset
-        self.trigger: Trigger = trigger
-        self.attempts = attempts
-        self.state: State = "pending"
-        self.slot = 0
-        self.due = due
-        self.wait = 0.0
-        self.replay = ""
-        self.canceling = False
-        self.ticket = 0
+    event: str
+    endpoint: str
+    segment: int
+    offset: int
+    trigger: Trigger = "event"
+    attempts: int = 0
+    due: float = 0.0
+    state: State = "pending"
+    slot: int = 0
+    wait: float = 0.0
+    replay: str = ""
+    canceling: bool = False
+    ticket: int = 0
 
     @property
     def unfinished(self) -> bool:
         """Whether more is to come of it."""
         return self.state in UNFINISHED
+
+    def stand(self, standing: Standing) -> None:
+        """As it was carried forward: what went before isn't known."""
+        self.attempts, self.slot = standing.attempts, standing.slot
+        self.state = "retrying" if standing.slot else "pending"
 
     def start(self, started: Started, at: float) -> None:
         """An attempt is about to be made; one that was known of before changes nothing."""
@@ -103,8 +84,8 @@ class Delivery:
             self.state = "canceled"
 
     def retry(self, attempts: int, at: float) -> bool:
-        """An operator wants it again, at `at`; False where it doesn't wait for that: it is being sent (a cancel
-        is taken back), or has ended after more than the `attempts` that the operator knew of."""
+        """An operator wants it again, at `at`. False where it needn't be queued for that: it is being sent
+        (a cancel is taken back), or has ended after more than the `attempts` that the operator knew of."""
         if not self.unfinished and attempts < self.attempts:
             return False
         self.canceling = False

@@ -148,7 +148,7 @@ class Fold:
                 if self._is_known(record.event, endpoint):
                     continue  # it ended while it was being carried
                 delivery = Delivery(record.event, endpoint, segment, offset, standing.trigger)
-                delivery.attempts, delivery.slot = standing.attempts, standing.slot
+                delivery.stand(standing)
                 delivery.due = parse_rfc3339(record.at)
                 self.add(delivery)
                 self.on_waiting(delivery)

@@ -4,6 +4,7 @@ A delivery is complete when the scan comes to the record that made it one (its i
 until then its facts are kept. The facts are then told forwards, by the same transitions as the fold's.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
@@ -13,10 +14,14 @@ from hookconsole.clock import parse_rfc3339
 from hookconsole.ids import ulid_seconds
 from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery, State
+from hookconsole.journal.segments import Position
 from hookconsole.journal.store import Store
 
 _SLACK_SECONDS = 3600.0
 """Records may stand out of the order of their times by so much, attempts of a delivery behind it."""
+
+_REMEMBERED = 10_000
+"""Deliveries told last: the sender writes lines that it couldn't sync again, soon after."""
 
 _Fact = r.Attempt | r.Started | r.Canceled | r.Cancel | r.Retry
 _Key = tuple[str, str]
@@ -84,11 +89,10 @@ def entries(
 ) -> Iterator[Entry]:
     """The deliveries in a window that are wanted, newest first."""
     needle = f'"{window.endpoint}"'.encode() if window.endpoint else b""
-    stop = max(window.since, window.horizon) - _SLACK_SECONDS
+    # Before the horizon only the unfinished are shown: those of what hasn't been trimmed yet.
+    begin = window.since - _SLACK_SECONDS if window.since > window.horizon else 0.0
     scan = _Scan(store, window.endpoint)
-    for position, record in store.backward(needle):
-        if parse_rfc3339(record.at) < stop:
-            break
+    for position, record in store.backward(needle, since=begin):
         for entry in scan.take(record, *position):
             if _in_window(entry, window) and wanted(entry):
                 yield entry
@@ -119,16 +123,20 @@ class EventStory(NamedTuple):
 
 def of_event(store: Store, event: str, horizon: float = 0.0) -> EventStory | None:
     """All that the journal has of one event since `horizon` (unix s); None for an id it doesn't know."""
-    needle = f'"{event}"'.encode()
     made = ulid_seconds(event)
+    story = _story(store, event, horizon, made - _SLACK_SECONDS) if made else None
+    # The clock that made the id may have been another one, or stood wrong.
+    return story or _story(store, event, horizon, 0.0)
+
+
+def _story(store: Store, event: str, horizon: float, begin: float) -> EventStory | None:
+    needle = f'"{event}"'.encode()
     scan = _Scan(store, None)
     found: list[Entry] = []
     records: list[r.AnyRecord] = []
     own: r.Event | None = None
     taken: r.Taken | None = None
-    for position, record in store.backward(needle):
-        if made is not None and parse_rfc3339(record.at) < made - _SLACK_SECONDS:
-            break
+    for position, record in store.backward(needle, since=begin):
         if not _names(record, event):
             continue
         records.append(record)
@@ -168,7 +176,8 @@ class _Scan:
         self._store = store
         self._endpoint = endpoint
         self._facts: dict[_Key, list[tuple[_Fact, str]]] = {}
-        self._carried: dict[_Key, tuple[r.Event, r.Standing]] = {}
+        self._carried: dict[_Key, tuple[r.Event, r.Standing, Position]] = {}
+        self._told_lately: OrderedDict[_Key, None] = OrderedDict()
 
     def take(self, record: r.AnyRecord, segment: int, offset: int) -> Iterator[Entry]:
         """Take in the record before those that were taken in so far."""
@@ -187,18 +196,20 @@ class _Scan:
             if record.carried is not UNSET:
                 for endpoint, standing in record.carried.items():
                     if self._is_wanted(endpoint):
-                        self._carried.setdefault((record.event, endpoint), (record, standing))
+                        carried = (record, standing, Position(segment, offset))
+                        self._carried.setdefault((record.event, endpoint), carried)
             elif record.endpoint is not UNSET and self._is_wanted(record.endpoint):
                 test = Delivery(record.event, record.endpoint, segment, offset, "test")
-                yield self._told(record, test, record.at)
+                self._carried.pop((record.event, record.endpoint), None)
+                yield from self._told(record, test, record.at)
 
     def rest(self) -> Iterator[Entry]:
         """Deliveries whose beginning has been trimmed away, the newest first."""
         carried = sorted(self._carried.items(), key=lambda item: item[1][0].accepted_at or "", reverse=True)
-        for (event, endpoint), (record, standing) in carried:
-            delivery = Delivery(event, endpoint, 0, -1, standing.trigger, standing.attempts)
-            delivery.slot = standing.slot
-            yield self._told(record, delivery, record.at)
+        for (event, endpoint), (record, standing, place) in carried:
+            delivery = Delivery(event, endpoint, *place, standing.trigger, standing.attempts)
+            delivery.stand(standing)
+            yield from self._told(record, delivery, record.at)
 
     def _is_wanted(self, endpoint: str) -> bool:
         return self._endpoint is None or endpoint == self._endpoint
@@ -213,36 +224,41 @@ class _Scan:
                 if not self._is_wanted(endpoint):
                     continue
                 carried = self._carried.pop((taken.event, endpoint), None)
-                event = self._store.event_at(taken.event, taken.segment, taken.offset)
+                place = Position(taken.segment, taken.offset)
+                event = self._store.event_at(taken.event, *place)
                 if event is None and carried is not None:
-                    event = carried[0]
+                    event, _, place = carried
                 if event is None:
                     self._facts.pop((taken.event, endpoint), None)
                     continue
-                delivery = Delivery(taken.event, endpoint, taken.segment, taken.offset)
+                delivery = Delivery(taken.event, endpoint, *place)
                 if skipped:
                     delivery.state = "skipped"
-                yield self._told(event, delivery, at)
+                yield from self._told(event, delivery, at)
 
-    def _told(self, event: r.Event, delivery: Delivery, at: str) -> Entry:
-        facts = self._facts.pop((delivery.event, delivery.endpoint), [])
+    def _told(self, event: r.Event, delivery: Delivery, at: str) -> Iterator[Entry]:
+        key = (delivery.event, delivery.endpoint)
+        facts = self._facts.pop(key, [])
+        if key in self._told_lately:
+            return
+        self._told_lately[key] = None
+        if len(self._told_lately) > _REMEMBERED:
+            self._told_lately.popitem(last=False)
         entry = Entry(event, delivery, facts[0][1] if facts else at)
         for fact, fact_at in reversed(facts):
             if isinstance(fact, r.Attempt):
                 if fact.attempt >= delivery.attempts:
                     delivery.end(fact)
-                entry.attempts.append(fact)
+                if all(fact.attempt != known.attempt for known in entry.attempts[-1:]):
+                    entry.attempts.append(fact)
             elif isinstance(fact, r.Started):
                 delivery.start(fact, parse_rfc3339(fact_at))
             elif isinstance(fact, r.Retry):
                 delivery.retry(fact.attempts, parse_rfc3339(fact_at))
-            else:
+            elif delivery.unfinished:
                 delivery.cancel()
-                if isinstance(fact, r.Cancel):
-                    entry.canceled_by = fact.user
-        if delivery.state == "pending":
-            entry.canceled_by = ""
-        return entry
+                entry.canceled_by = fact.user if isinstance(fact, r.Cancel) else ""
+        yield entry
 
 
 def select(entry: Entry, states: Collection[str], types: Collection[str]) -> bool:

@@ -1,29 +1,30 @@
 """Which event ids the journal knows: the guard against accepting the same event twice.
 
-The journal is the truth; for each segment that is complete a sorted array of hashes is kept in
+The journal is the truth; for each segment that is complete a table of hashes and offsets is kept in
 `STATE/cache/`, made when first needed and deletable at any moment. What the hashes find is looked up.
 """
 
 import contextlib
+import mmap
 import os
 import re
-import tempfile
 from array import array
 from bisect import bisect_left
 from hashlib import blake2b
-from pathlib import Path
+from struct import Struct
 
 from hookconsole.journal.reading import lines_forward
 from hookconsole.journal.records import Event
-from hookconsole.journal.segments import segment_path
+from hookconsole.journal.segments import make_private
 from hookconsole.journal.store import Store
 
 _EVENT = re.compile(rb'\{"kind":"event","at":"[^"]*","event":"([A-Za-z0-9_-]+)"')
-_HASH_BYTES = 8
+_HEAD = Struct("<8sQQQ")  # what it is, segment, the segment's size, number of ids
+_MARK = b"hc-ids-1"
 
 
 def _hash(event: bytes) -> int:
-    return int.from_bytes(blake2b(event, digest_size=_HASH_BYTES).digest(), "little")
+    return int.from_bytes(blake2b(event, digest_size=8).digest(), "little")
 
 
 class KnownIds:
@@ -31,76 +32,102 @@ class KnownIds:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._cache = Path(store.folder).parent / "cache"
-        self._complete: dict[int, memoryview] = {}
-        self._open: set[int] = set()
+        self._cache = os.path.join(os.path.dirname(store.folder), "cache")
+        self._complete: dict[int, memoryview] = {}  # sorted hashes, then their offsets
+        self._open: dict[int, int] = {}
         self._open_number = 0
         self._open_offset = 0
 
     def refresh(self) -> None:
         """Take in what the journal has now."""
         numbers = self._store.numbers()
+        for number in self._complete.keys() - numbers:
+            del self._complete[number]
+            self._store.forget(number)
         for number in numbers[:-1]:
             if number not in self._complete:
-                self._complete[number] = self._hashes_of(number)
+                kept = self._kept(number)
+                self._complete[number] = self._made(number) if kept is None else kept
         if numbers:
             self._read_open(numbers[-1])
 
     def find(self, event: str) -> Event | None:
         """The record of an event; None for an id that isn't known."""
-        name = event.encode()
-        wanted = _hash(name)
-        if wanted in self._open and (found := self._look_up(self._open_number, name)):
+        wanted = _hash(event.encode())
+        offset = self._open.get(wanted)
+        if offset is not None and (found := self._store.event_at(event, self._open_number, offset)):
             return found
-        for number, hashes in reversed(self._complete.items()):
-            at = bisect_left(hashes, wanted)
-            if at < len(hashes) and hashes[at] == wanted and (found := self._look_up(number, name)):
-                return found
+        for number, table in reversed(self._complete.items()):
+            count = len(table) // 2
+            at = bisect_left(table, wanted, 0, count)
+            while at < count and table[at] == wanted:
+                if found := self._store.event_at(event, number, table[count + at]):
+                    return found
+                at += 1
         return None
 
-    def _look_up(self, number: int, event: bytes) -> Event | None:
-        fd = self._store.descriptor(number)
-        if fd is None:
-            return None
-        needle = b'"event":"%b","type":' % event
-        for _, line in lines_forward(fd, 0):
-            if needle in line:
-                record = self._store.decode(line)
-                if isinstance(record, Event) and record.event.encode() == event:
-                    return record
-        return None
+    def close(self) -> None:
+        """Give the files back."""
+        self._complete.clear()
+        self._store.close()
 
     def _read_open(self, number: int) -> None:
         if number != self._open_number:
-            self._open, self._open_number, self._open_offset = set(), number, 0
+            self._open, self._open_number, self._open_offset = {}, number, 0
         fd = self._store.descriptor(number)
         if fd is None:
             return
         for offset, line in lines_forward(fd, self._open_offset):
             self._open_offset = offset + len(line) + 1
             if match := _EVENT.match(line):
-                self._open.add(_hash(match[1]))
+                self._open[_hash(match[1])] = offset
 
-    def _hashes_of(self, number: int) -> memoryview:
-        path = self._cache / f"{number:012d}.ids"
-        with contextlib.suppress(OSError, ValueError):
-            size = os.stat(segment_path(self._store.folder, number)).st_size
-            raw = path.read_bytes()
-            if int.from_bytes(raw[:8], "little") == size:
-                return memoryview(raw[8:]).cast("Q")
+    def _path(self, number: int) -> str:
+        return os.path.join(self._cache, f"{number:012d}.ids")
+
+    def _kept(self, number: int) -> memoryview | None:
+        fd = self._store.descriptor(number)
+        try:
+            kept = os.open(self._path(number), os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            raw = mmap.mmap(kept, 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):
+            return None
+        finally:
+            os.close(kept)
+        if fd is None or len(raw) < _HEAD.size:
+            return None
+        mark, segment, size, count = _HEAD.unpack_from(raw)
+        right = (mark, segment, size) == (_MARK, number, os.fstat(fd).st_size)
+        if not right or len(raw) != _HEAD.size + 16 * count:
+            return None
+        return memoryview(raw)[_HEAD.size :].cast("Q")
+
+    def _made(self, number: int) -> memoryview:
         fd = self._store.descriptor(number)
         if fd is None:
             return memoryview(b"").cast("Q")
         size = os.fstat(fd).st_size
-        hashes = sorted(_hash(match[1]) for _, line in lines_forward(fd, 0) if (match := _EVENT.match(line)))
-        raw = size.to_bytes(8, "little") + array("Q", hashes).tobytes()
+        matches = ((_EVENT.match(line), offset) for offset, line in lines_forward(fd, 0))
+        found = sorted((_hash(match[1]), offset) for match, offset in matches if match)
+        table = array("Q", [each[0] for each in found] + [each[1] for each in found]).tobytes()
         with contextlib.suppress(OSError):
-            _replace(path, raw)
-        return memoryview(raw[8:]).cast("Q")
+            self._keep(number, _HEAD.pack(_MARK, number, size, len(found)) + table)
+        return memoryview(table).cast("Q")
 
-
-def _replace(path: Path, raw: bytes) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(raw)
-    os.replace(file.name, path)
+    def _keep(self, number: int, raw: bytes) -> None:
+        make_private(self._cache)
+        temporary = f"{self._path(number)}.{os.getpid()}"
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(fd, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(fd)
+        os.replace(temporary, self._path(number))
+        # What was trimmed away is needed no more, nor what another process left half written.
+        needed = {f"{known:012d}.ids" for known in self._store.numbers()}
+        for name in os.listdir(self._cache):
+            if name not in needed:
+                os.unlink(os.path.join(self._cache, name))

@@ -107,6 +107,7 @@ class Appender:
         self._fd = -1
         self._number = 0
         self._suspect = False
+        self.failed_syncs = 0
 
     def append(self, lines: bytes, *, wait: bool = True) -> Position:
         """Add whole lines and return where the first begins. AppendError, or BusyError with the lock held.
@@ -169,6 +170,7 @@ class Appender:
         except OSError as error:
             # The pages may be marked clean now: another sync of this segment would prove nothing.
             self._suspect = True
+            self.failed_syncs += 1
             raise SyncError(error, self.folder) from error
         finally:
             os.close(fd)
@@ -214,6 +216,8 @@ class Appender:
             status = os.fstat(self._fd)
             if status.st_nlink and not os.path.exists(segment_path(self.folder, self._number + 1)):
                 return status.st_size or self._begin()
+            if status.st_nlink and not self._suspect:
+                self.sync()  # who began the next one may not have been able to
             os.close(self._fd)
             self._fd = -1
         numbers = segment_numbers(self.folder)
@@ -230,13 +234,13 @@ class Appender:
                 self.sync()  # who appended to the old segment syncs the new one from now on
             os.close(self._fd)
             self._fd = -1
-        self._suspect = False
-        self._number += 1
         self._fd = os.open(
-            segment_path(self.folder, self._number),
+            segment_path(self.folder, self._number + 1),
             os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC,
             0o600,
         )
+        self._number += 1  # not before it exists: readers wait for the very next number
+        self._suspect = False
         return self._begin()
 
     def _begin(self) -> int:

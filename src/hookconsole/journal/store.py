@@ -7,9 +7,11 @@ counted and passed over, a line of an unknown kind is ignored.
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 
+from hookconsole.clock import parse_rfc3339
 from hookconsole.errors import RefusedError
 from hookconsole.journal import checkpoint
 from hookconsole.journal import records as r
@@ -109,19 +111,24 @@ class Store:
                     yield Position(number, offset), record, behind
 
     def backward(
-        self, needle: bytes = b"", before: Position | None = None
+        self, needle: bytes = b"", before: Position | None = None, since: float = 0.0
     ) -> Iterator[tuple[Position, r.AnyRecord]]:
-        """Records from the journal's end to its beginning; with `needle` only those whose line holds it."""
-        for position, line in self.lines_backward(needle, before):
+        """Records from the journal's end to its beginning; with `needle` only those whose line holds it.
+
+        Segments in which nothing can be as young as `since` (unix seconds) aren't read.
+        """
+        for position, line in self.lines_backward(needle, before, first=self._first_since(since)):
             record = self.decode(line)
             if record is not None:
                 yield position, record
 
     def lines_backward(
-        self, needle: bytes = b"", before: Position | None = None
+        self, needle: bytes = b"", before: Position | None = None, first: int = 0
     ) -> Iterator[tuple[Position, bytes]]:
-        """As `backward`, the lines themselves, unchecked."""
+        """As `backward`, the lines themselves, unchecked, down to segment `first`."""
         for number in reversed(self.numbers()):
+            if number < first:
+                return
             if before is not None and number > before.segment:
                 continue
             fd = self.descriptor(number)
@@ -133,6 +140,16 @@ class Store:
             for offset, line in lines_backward(fd, end, 0, needle):
                 yield Position(number, offset), line
 
+    def _first_since(self, since: float) -> int:
+        """The segment before the first that was opened since then: order comes from position, and a later one
+        may have been opened by a clock that stood wrong."""
+        numbers = self.numbers() if since > 0 else []
+        for number, following in pairwise(numbers):
+            opened = self.opened_at(following)
+            if opened is not None and parse_rfc3339(opened) >= since:
+                return number
+        return numbers[-1] if numbers else 0
+
     def opened_at(self, segment: int) -> str | None:
         """When a segment was begun (RFC 3339), None where that can't be read."""
         record = self.record_at(segment, 0)
@@ -141,8 +158,10 @@ class Store:
     def fold(self) -> Fold:
         """The state as of now: the newest whole checkpoint and what came after it."""
         fold = Fold()
-        lines = self._newest_checkpoint()
-        checkpoint.load(fold, (part for line in lines if isinstance(part := self.decode(line), r.Checkpoint)))
+        places = self._newest_checkpoint()
+        checkpoint.load(
+            fold, (part for at in places if isinstance(part := self.record_at(*at), r.Checkpoint))
+        )
         self.catch_up(fold)
         return fold
 
@@ -152,17 +171,17 @@ class Store:
             fold.apply(record, position.segment, position.offset)
             fold.position = behind
 
-    def _newest_checkpoint(self) -> list[bytes]:
-        """Its parts as lines: as records, all at once, they would take more memory than the fold."""
-        parts: dict[str, dict[int, bytes]] = {}
-        for _, line in self.lines_backward(b'{"kind":"checkpoint"'):
+    def _newest_checkpoint(self) -> list[Position]:
+        """Where its parts are: all at once they would take as much memory as the fold."""
+        parts: dict[str, dict[int, Position]] = {}
+        for position, line in self.lines_backward(b'{"kind":"checkpoint"'):
             if not line.startswith(b'{"kind":"checkpoint"'):
                 continue
             record = self.decode(line)
             if not isinstance(record, r.Checkpoint):
                 continue
             found = parts.setdefault(record.checkpoint, {})
-            found[record.part] = line
+            found[record.part] = position
             if len(found) == record.parts:
                 return [found[number] for number in range(record.parts)]
         return []

@@ -49,7 +49,7 @@ class Tail:
                     continue
                 size = min(size, begin.offset - offset)
             # Whether there is a next segment is asked first: it is made after this one's last line.
-            is_last = not os.path.exists(segment_path(self._store.folder, segment + 1))
+            is_last = not os.access(segment_path(self._store.folder, segment + 1), os.F_OK)
             chunk = os.pread(fd, size, offset) if fd is not None else b""
             end = chunk.rfind(b"\n") + 1
             if end:
@@ -60,7 +60,10 @@ class Tail:
                         found.append((Position(segment, at), record))
                     at += len(line) + 1
                 self.position = Position(segment, offset + end)
-                return found
+                if found:
+                    return found
+                bytes_at_most = _CHUNK
+                continue  # nothing but damage, and what this version doesn't know
             if len(chunk) == size:
                 if size == _CHUNK:
                     bytes_at_most = LINE_BYTES_AT_MOST + 1
@@ -69,7 +72,8 @@ class Tail:
                 self.position = Position(segment, offset + len(chunk))
                 continue
             if is_last:
-                if fd is None and (numbers := self._store.numbers()) and numbers[-1] > segment:
+                trimmed = fd is None or not os.fstat(fd).st_nlink
+                if trimmed and (numbers := self._store.numbers()) and numbers[-1] > segment:
                     self.position = Position(min(n for n in numbers if n > segment), 0)
                     continue
                 return found

@@ -8,7 +8,6 @@ import contextlib
 import os
 import time
 from collections.abc import Collection
-from itertools import pairwise
 
 from hookconsole.clock import parse_rfc3339, rfc3339
 from hookconsole.journal import checkpoint
@@ -62,21 +61,25 @@ def is_rotation_due(store: Store, now: float) -> bool:
     if not numbers:
         return False
     opened = store.opened_at(numbers[-1])
-    if opened is None or now - parse_rfc3339(opened) < ROTATE_SECONDS:
+    if opened is not None and now - parse_rfc3339(opened) < ROTATE_SECONDS:
         return False
-    records = (record for _, record in store.backward(before=None))
+    records = (record for _, record in store.backward())
     return not isinstance(next(records, None), r.Segment)
 
 
 def expired(store: Store, horizon: float) -> list[int]:
     """The segments, oldest first, in which nothing is younger than `horizon` (unix seconds)."""
     numbers = store.numbers()
-    found = []
-    for number, following in pairwise(numbers):
+    found: list[int] = []
+    for count, following in enumerate(numbers[1:], 1):
         opened = store.opened_at(following)
-        if opened is None or parse_rfc3339(opened) > horizon:
+        if opened is None:
+            continue  # a damaged header: the next one tells
+        # The clock may have stood wrong when a segment was opened; what is in the one before tells as well.
+        newest = next((record.at for _, record in store.backward(before=Position(following, 0))), opened)
+        if max(parse_rfc3339(opened), parse_rfc3339(newest)) > horizon:
             break
-        found.append(number)
+        found = numbers[:count]
     return found
 
 

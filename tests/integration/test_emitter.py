@@ -1,0 +1,323 @@
+"""Accepting: an id is given back when the event is durable, once; or there is one line that says why not."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
+from support import registry
+from writing import Journal, failing, python
+
+import hookconsole
+from hookconsole.config.load import ConfigError
+from hookconsole.emitter import Accepted, Emission, EmissionError, Emitter
+from hookconsole.errors import BusyError, HookconsoleError, InputError, RefusedError
+from hookconsole.ids import is_event_id
+from hookconsole.journal import records as r
+from hookconsole.journal import segments
+from hookconsole.journal.segments import START, Appender
+from hookconsole.journal.store import Store
+
+PAID = "invoice.paid"
+
+
+class Site:
+    """A config file, a state directory, and an emitter for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.config, self.state = folder / "config.toml", folder / "state"
+        self.journal = Journal(self.state / "journal")
+        self.emitter = self.another()
+
+    def another(self) -> Emitter:
+        return Emitter(config=self.config, state=self.state, source="cli")
+
+    def records(self) -> list[r.Event]:
+        store = Store(self.journal.folder)
+        found = [record for _, record, _ in store.forward(START)]
+        store.close()
+        return [record for record in found if isinstance(record, r.Event)]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def one(data: bytes = b"{}", id: str | None = None, created_at: str | None = None) -> Emission:  # noqa: A002
+    return Emission(PAID, data, id, created_at)
+
+
+def test_an_event_is_in_the_journal_when_its_id_is_given_back(site: Site) -> None:
+    name = site.emitter.emit(PAID, {"total": 5}, created_at="2026-04-15T14:32:00+02:00")
+    (record,) = site.records()
+    assert is_event_id(name)
+    assert (record.event, record.type, record.source) == (name, PAID, "cli")
+    assert (record.created_at, bytes(record.data)) == ("2026-04-15T14:32:00+02:00", b'{"total":5}')
+
+
+def test_raw_json_goes_out_as_it_is_but_for_white_space(site: Site) -> None:
+    raw = b'{ "b": 2500.00,\n "a": [1e400, 123456789012345678901234567890, "\\u00e9 \xe2\x80\xa8"] }'
+    site.emitter.emit(PAID, raw)
+    assert bytes(site.records()[0].data) == (
+        b'{"b":2500.00,"a":[1e400,123456789012345678901234567890,"\\u00e9 \xe2\x80\xa8"]}'
+    )
+
+
+def test_it_is_durable_before_it_is_acknowledged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.emitter.emit(PAID, {})
+    calls: list[str] = []
+    write, sync = os.write, segments.sync_file
+    monkeypatch.setattr(segments.os, "write", lambda fd, raw: (calls.append("write"), write(fd, raw))[1])
+    monkeypatch.setattr(segments, "sync_file", lambda fd: (calls.append("sync"), sync(fd))[1])
+    site.emitter.emit(PAID, {})
+    calls.append("acknowledged")
+    site.emitter.emit(PAID, {}, id="evt_1")
+    calls.append("acknowledged")
+    site.emitter.emit(PAID, {}, id="evt_1")
+    # A duplicate's line may have been written by a process that died before its sync.
+    assert calls == ["write", "sync", "acknowledged"] * 2 + ["sync"]
+
+
+def test_a_batch_shares_one_sync_and_keeps_its_order(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = failing(monkeypatch, "sync_file", times=0, module=segments)
+    accepted = site.emitter.accept(one(b"%d" % number) for number in range(100))
+    assert len(calls) == 1
+    assert [record.event for record in site.records()] == [name for name, _ in accepted]
+    assert [bytes(record.data) for record in site.records()] == [b"%d" % n for n in range(100)]
+
+
+def test_nothing_accepts_nothing(site: Site) -> None:
+    assert site.emitter.accept([]) == []
+    assert not site.state.exists()
+
+
+# Ids
+
+
+@pytest.mark.parametrize("segments_between", [0, 1])
+def test_a_known_id_with_the_same_content_is_accepted_once(site: Site, segments_between: int) -> None:
+    assert site.emitter.accept([one(b'{"a": 1}', "evt_1")]) == [Accepted("evt_1", False)]
+    for _ in range(segments_between):
+        site.journal.appender.rotate()
+    for emitter in (site.emitter, site.another()):
+        assert emitter.accept([one(b' {"a":1}', "evt_1")]) == [Accepted("evt_1", True)]
+    assert len(site.records()) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Emission(PAID, b'{"a":2}', "evt_1"),
+        Emission(PAID, b'{"a":1.0}', "evt_1"),
+        Emission("invoice.sent", b'{"a":1}', "evt_1"),
+        Emission(PAID, b'{"a":1}', "evt_1", "2026-04-15T14:33:00Z"),
+    ],
+)
+def test_a_known_id_with_other_content_is_a_conflict(site: Site, other: Emission) -> None:
+    site.emitter.accept([one(b'{"a":1}', "evt_1", "2026-04-15T14:32:00Z")])
+    with pytest.raises(EmissionError, match="id 'evt_1' is known with other content"):
+        site.another().accept([other])
+    assert len(site.records()) == 1
+    assert site.emitter.accept([one(b'{"a":1}', "evt_1")]) == [Accepted("evt_1", True)]
+
+
+def test_an_id_twice_in_a_batch_is_accepted_once(site: Site) -> None:
+    accepted = site.emitter.accept([one(b"1", "evt_1"), one(b"2"), one(b"1", "evt_1")])
+    assert [duplicate for _, duplicate in accepted] == [False, False, True]
+    with pytest.raises(EmissionError) as raised:
+        site.emitter.accept([one(b"3", "evt_3"), one(b"4", "evt_3"), one(b"5")])
+    assert raised.value.accepted == [Accepted("evt_3", False)]
+    assert [record.event for record in site.records()][2:] == ["evt_3"]
+
+
+def test_an_id_that_another_process_accepts_at_the_same_time_is_accepted_once(site: Site) -> None:
+    script = """
+import sys
+from hookconsole.emitter import Emission, Emitter
+sys.stdin.read()
+with Emitter(config=sys.argv[1], state=sys.argv[2]) as emitter:
+    for number in range(100):
+        print(emitter.accept([Emission("invoice.paid", b"%d" % number, f"evt_{number}")])[0].duplicate)
+"""
+    processes = [python(script, site.config, site.state) for _ in range(3)]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None
+    answers = []
+    for process in processes:
+        output, error = process.communicate()
+        assert error == ""
+        answers.append(output.split())
+    assert all(sorted(each) == ["False", "True", "True"] for each in zip(*answers, strict=True))
+    assert len(site.records()) == 100
+
+
+def test_ids_of_tests_and_of_copies_are_known(site: Site) -> None:
+    site.emitter.emit(PAID, {}, id="evt_1")
+    (record,) = site.records()
+    record.accepted_at, record.carried = record.at, {}
+    site.journal.appender.rotate()
+    site.journal.put(record)
+    site.journal.path(1).unlink()
+    assert site.another().accept([one(b"{}", "evt_1")]) == [Accepted("evt_1", True)]
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("emission", "says"),
+    [
+        (Emission("invoice.payed", b"{}"), "invoice.paid"),
+        (Emission("webhook.test", b"{}"), "endpoints test"),
+        (Emission(PAID, b"{", None), "not JSON"),
+        (Emission(PAID, b"NaN", None), "not JSON"),
+        (Emission(PAID, b"\xff", None), "UTF-8"),
+        (Emission(PAID, b"{}", "a.b"), "id 'a.b'"),
+        (Emission(PAID, b"{}", None, "yesterday"), "created_at"),
+        (Emission(PAID, b'"' + b"x" * 300_000 + b'"'), "too big"),
+    ],
+)
+def test_a_bad_event_is_refused_and_leaves_no_trace(site: Site, emission: Emission, says: str) -> None:
+    with pytest.raises(InputError, match=says) as raised:
+        site.emitter.accept([emission])
+    assert raised.value.exit_code == 2
+    assert site.records() == []
+
+
+@pytest.mark.parametrize(
+    "data", [{"x": float("nan")}, {"x": [{"y": float("inf")}]}, {"x": {1j}}, {"x": object()}]
+)
+def test_a_mapping_that_json_cant_say_is_refused(site: Site, data: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="data can't be written as JSON"):
+        site.emitter.emit(PAID, data)
+
+
+def test_a_bad_one_stops_a_batch_and_those_before_it_are_accepted(site: Site) -> None:
+    for ids in ((None, None, None), ("evt_1", None, "evt_2")):
+        before = len(site.records())
+        with pytest.raises(EmissionError) as raised:
+            site.emitter.accept([one(id=ids[0]), one(id=ids[1]), Emission("nope", b"{}"), one(id=ids[2])])
+        assert [record.event for record in site.records()][before:] == [
+            accepted.event for accepted in raised.value.accepted
+        ]
+        assert len(raised.value.accepted) == 2
+
+
+# Event types
+
+
+def test_the_companys_own_types_are_known(site: Site) -> None:
+    with pytest.raises(InputError):
+        site.emitter.emit("stock.low", {})
+    site.config.write_text('[event_types]\n"stock.low" = "A stock level fell"\n')
+    assert site.emitter.emit("stock.low", {})
+
+
+def test_a_refused_config_stops_no_known_type(site: Site) -> None:
+    adopted = registry()
+    adopted.event_types = ["stock.low"]
+    site.journal.put(adopted)
+    site.config.write_text("this is no TOML")
+    assert site.emitter.emit(PAID, {})
+    assert site.another().emit("stock.low", {})
+    with pytest.raises(InputError) as raised:
+        site.another().emit("stock.high", {})
+    assert not isinstance(raised.value, ConfigError)
+
+
+# When the disk refuses
+
+
+@pytest.mark.parametrize("id", [None, "evt_1"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("name", ["write", "sync_file"])
+def test_what_isnt_durable_is_not_accepted(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    id: str | None,
+    number: int,
+    name: str,  # noqa: A002
+) -> None:
+    site.emitter.emit(PAID, {})
+    with monkeypatch.context() as disk:
+        failing(disk, name, number, times=9, module=segments if name == "sync_file" else segments.os)
+        with pytest.raises(RefusedError, match=rf"not accepted: .*{errno.errorcode[number]}"):
+            site.emitter.emit(PAID, {}, id=id)
+    assert site.emitter.emit(PAID, {}, id=id)
+
+
+def test_a_lock_that_is_held_is_busy(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "LOCK_SECONDS", 0.05)
+    with Appender(site.journal.folder).locked(), pytest.raises(BusyError) as raised:
+        site.emitter.emit(PAID, {})
+    assert raised.value.exit_code == 3
+
+
+def test_a_state_directory_that_cant_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(HookconsoleError, match=r"not accepted: .*file/state"):
+        Emitter(config=tmp_path / "config.toml", state=tmp_path / "file" / "state").emit(PAID, {})
+
+
+# The Python face
+
+
+def test_emitting_from_python(site: Site) -> None:
+    name = hookconsole.emit(PAID, {"a": 1}, config=site.config, state=site.state)
+    with hookconsole.Emitter(config=site.config, state=str(site.state)) as emitter:
+        emitter.emit(PAID, b'{"a":1}', id=name)
+    (record,) = site.records()
+    assert (record.event, record.source) == (name, "api")
+
+
+def test_no_descriptor_is_left_behind(site: Site) -> None:
+    site.config.write_text('[event_types]\n"stock.low" = "A stock level fell"\n')
+
+    def descriptors() -> int:
+        return len(os.listdir("/dev/fd"))
+
+    for _ in range(2):
+        site.journal.appender.rotate()
+    before = descriptors()
+    for number in range(5):
+        hookconsole.emit("stock.low", {}, id=f"evt_{number}", config=site.config, state=site.state)
+    site.config.write_text("no TOML")
+    with pytest.raises(InputError):
+        hookconsole.emit("stock.low", {}, config=site.config, state=site.state)
+    assert descriptors() == before
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=10,
+    )
+)
+def test_any_data_is_one_sound_line_with_the_same_meaning(data: object) -> None:
+    import json
+    from tempfile import TemporaryDirectory
+
+    try:
+        raw = json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return
+    with TemporaryDirectory() as place:
+        site = Site(Path(place))
+        site.emitter.emit(PAID, raw)
+        (record,) = site.records()
+        assert json.loads(bytes(record.data)) == data
+        assert site.journal.raw().count(b"\n") == 2
+        assert isinstance(record.data, Raw)
+        site.emitter.close()
+        site.journal.appender.close()

@@ -1,0 +1,122 @@
+"""A journal on disk, looked at from outside: its lines, its disk's failures, other processes that write."""
+
+import errno
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import T0
+
+from hookconsole.delivery import upkeep
+from hookconsole.journal import records as r
+from hookconsole.journal import segments, trimming
+from hookconsole.journal.line import is_sound
+from hookconsole.journal.segments import Appender, Position, segment_numbers, segment_path
+from hookconsole.journal.store import Store
+
+PATIENCE_SECONDS = 20.0
+
+
+class Journal:
+    """One journal folder, with an appender and a reader of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.appender = Appender(folder)
+
+    def put(self, *records: r.AnyRecord) -> list[Position]:
+        """Append records one by one; where they stand."""
+        return [self.appender.append(r.to_line(record)) for record in records]
+
+    @property
+    def numbers(self) -> list[int]:
+        return segment_numbers(str(self.folder))
+
+    def path(self, number: int) -> Path:
+        return Path(segment_path(str(self.folder), number))
+
+    def raw(self, number: int = 1) -> bytes:
+        return self.path(number).read_bytes()
+
+    def add_raw(self, raw: bytes, number: int = 1) -> None:
+        """What another program, or a torn write, put there."""
+        with self.path(number).open("ab") as file:
+            file.write(raw)
+
+    def sound(self) -> list[bytes]:
+        """The sound lines of all segments, without their newline, headers left out."""
+        lines = [line for number in self.numbers for line in self.raw(number).split(b"\n")[:-1]]
+        return [line for line in lines if is_sound(line) and not line.startswith(b'{"kind":"segment"')]
+
+    def events(self) -> list[str]:
+        """The events in the order of their records."""
+        store = Store(self.folder)
+        found = [record for _, record, _ in store.forward(Position(0, 0))]
+        store.close()
+        return [record.event for record in found if isinstance(record, r.Event)]
+
+
+class Clock:
+    """Both clocks, for the modules that ask them; `jump` moves the wall's alone."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.wall, self.ticks = T0, 1000.0
+        for module in (segments, trimming, upkeep):
+            patch.setattr(module, "time", self)
+
+    def time(self) -> float:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.ticks
+
+    def sleep(self, _seconds: float) -> None:
+        raise AssertionError("nobody holds the lock")
+
+    def pass_time(self, seconds: float) -> None:
+        self.wall += seconds
+        self.ticks += seconds
+
+    def jump(self, seconds: float) -> None:
+        self.wall += seconds
+
+
+def failing(
+    patch: pytest.MonkeyPatch, name: str, number: int = errno.EIO, times: int = 1, *, module: Any = segments.os
+) -> list[int]:
+    """Have a function fail so many times; the list says how often it was called."""
+    real: Callable[..., Any] = getattr(module, name)
+    calls: list[int] = []
+
+    def fake(*args: Any, **options: Any) -> Any:
+        calls.append(len(calls))
+        if len(calls) <= times:
+            raise OSError(number, os.strerror(number))
+        return real(*args, **options)
+
+    patch.setattr(module, name, fake)
+    return calls
+
+
+def python(script: str, *args: object) -> "subprocess.Popen[str]":
+    """Another process that runs a script."""
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, args)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until(condition: Callable[[], bool], what: str = "it didn't come true") -> None:
+    """Wait for something to come true."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.005)
