@@ -301,19 +301,39 @@ def test_a_hundred_thousand_waiting_hold_up_nobody() -> None:
     assert world.count(before)["beta"] == 1
 
 
-@pytest.mark.parametrize("hanging", [1, 3, 20, 500])
-def test_lanes_that_never_answered_have_one_attempt_and_half_of_the_slots(hanging: int) -> None:
+@pytest.mark.parametrize(("hanging", "each"), [(1, 8), (3, 8), (7, 4), (20, 1), (500, 1)])
+def test_lanes_that_hang_have_one_attempt_at_first_then_their_share_of_half_the_slots(
+    hanging: int, each: int
+) -> None:
     world = World()
     world.open("healthy")
     world.prove("healthy")
     world.open(*names(hanging), seconds=10.0, fails=True)
     for name in names(hanging):
         world.add(name, 50)
+    world.run(9.0)
+    assert world.lanes.in_flight == min(hanging, 32)
     for _ in range(3):
         world.run(9.0)
-        assert world.lanes.in_flight == min(hanging, 32)
+        assert world.lanes.in_flight <= 32
+        assert max(lane.in_flight for lane in world.lanes._lanes.values()) <= each
+    assert world.lanes.in_flight >= min(hanging, 20)
     world.add("healthy", 100)
     assert world.take() == ["healthy"] * 8
+
+
+def test_a_lane_that_has_just_answered_does_not_wait_behind_those_that_hang() -> None:
+    world = World(concurrency=8)
+    world.open("back")
+    world.open(*names(4), seconds=10.0)
+    for name in ("back", "e000", "e001", "e002"):
+        world.add(name)
+    assert sorted(world.take()) == ["back", "e000", "e001", "e002"]
+    world.add("e003")
+    world.add("back", 2)
+    assert world.take() == []
+    world.run(0.01)
+    assert world.count(100.005) == {"back": 2, "e003": 1}
 
 
 @pytest.mark.parametrize("hanging", [1, 3, 7, 20, 40])

@@ -88,15 +88,21 @@ class Deliverer:
         """Make the attempt that was started, fold and put down its end."""
         now = time.time()
         target = self.targets.get(delivery.endpoint)
-        event = self._store.event_at(delivery.event, delivery.segment, delivery.offset)
-        if event is None:
+        event, trouble = None, ""
+        try:
+            event = self._store.event_at(delivery.event, delivery.segment, delivery.offset)
+        except OSError as error:  # no descriptor is free, the disk fails: ours to mend, so it uses up no retry
+            trouble = f"the journal can't be read: {error.strerror}"
+        if trouble:
+            result = Result(error="config", detail=trouble)
+        elif event is None:
             result = Result(error="blocked", detail="the event's record in the journal is damaged or gone")
         elif target is None:
             result = Result(error="config", detail="the endpoint is gone from the registry")
         else:
             content = body(event.event, event.type, event.created_at, bytes(event.data))
             result = await perform(self._transport, target, event.event, content, now)
-        record = self._ended(delivery, target, result, now, lost=event is None)
+        record = self._ended(delivery, target, result, now, lost=event is None and not trouble)
         self.record(record)
         return record
 
@@ -105,14 +111,15 @@ class Deliverer:
     ) -> r.Attempt:
         test = delivery.trigger == "test"
         switched_off = not self._is_active(delivery.endpoint)
-        if result.error == "config" and not test and not switched_off:
+        canceling = (delivery.canceling or switched_off) and not test
+        if result.error == "config" and not test and not canceling:
             outcome, wait = "retrying", None
         else:
             outcome, wait = decide(
                 success=result.success,
                 slot=delivery.slot,
                 schedule=() if test or lost or target is None else target.endpoint.policy.retry_schedule,
-                canceling=(delivery.canceling or switched_off) and not test,
+                canceling=canceling,
                 retry_after=result.retry_after,
             )
         ended = now + result.duration_ms / 1000

@@ -2,12 +2,12 @@
 
 Pure: times are a monotonic clock's seconds given by the caller. Invariants:
 - No more than `concurrency` attempts are in flight, nor more than a lane's `limit` in that lane.
-- Beside other lanes a lane holds no more slots than are still free (or one): however many endpoints begin
-  to hang together, slots remain.
-- Lanes on probation (unproven, failing, or slower than a second) have half of the slots between them; the
-  other half is always open to lanes that answer. The two groups take turns, and so do the lanes of each.
-- Beside other lanes a lane that fails, or hasn't answered yet, has one attempt in flight: those that hang
-  leave slots for those that are to prove themselves.
+- Lanes on probation (they haven't answered yet, fail, or are slower than a second) have half of the slots
+  between them; the other half is always open to lanes that answer. The two groups take turns, and so do the
+  lanes of each.
+- Beside other lanes, one that answers holds no more slots than are still free (or one): however many begin
+  to hang together, slots remain. One that hasn't answered yet holds one; those that fail or are slow share
+  the half on probation evenly (at least one each).
 - A failing lane starts at most `FAILING_PER_SECOND` attempts a second: a dead endpoint with 100,000
   waiting costs the others no processor.
 - Within a lane fresh deliveries and due retries alternate.
@@ -28,11 +28,11 @@ class Lane:
     """One endpoint's queue and what is known of how it answers."""
 
     __slots__ = (
+        "answered",
         "closed",
         "failing",
         "fresh",
         "in_flight",
-        "in_ring",
         "limit",
         "name",
         "not_before",
@@ -40,6 +40,7 @@ class Lane:
         "proven",
         "retries",
         "retries_next",
+        "ring",
         "wake_up",
     )
 
@@ -52,11 +53,17 @@ class Lane:
         self.in_flight = 0
         self.closed = False
         self.paused = False
+        self.answered = False
         self.proven = False
-        self.failing = True
+        self.failing = False
         self.not_before = 0.0
-        self.in_ring = False
+        self.ring: deque[Lane] | None = None
         self.wake_up = inf
+
+    @property
+    def troubled(self) -> bool:
+        """Whether it is known to fail or to be slow."""
+        return self.answered and not self.proven
 
     def due_at(self) -> float:
         """When this lane next wants to send; inf for not by itself."""
@@ -95,6 +102,7 @@ class Lanes:
         self.concurrency = concurrency
         self.in_flight = 0
         self.on_probation = 0
+        self._troubled = 0
         self._lanes: dict[str, Lane] = {}
         self._rings: tuple[deque[Lane], deque[Lane]] = (deque(), deque())  # on probation, proven
         self._proven_next = True
@@ -120,7 +128,7 @@ class Lanes:
             lane.fresh.clear()
             lane.retries.clear()
             if not lane.in_flight:
-                del self._lanes[name]
+                self._delete(lane)
 
     def names(self) -> list[str]:
         """The endpoints that have a lane."""
@@ -170,8 +178,7 @@ class Lanes:
                 self._enlist(lane, now)
         if self.in_flight >= self.concurrency:
             return None
-        # A lane that has changed groups is found in its old one and moved: its new one is looked at again.
-        for proven in (self._proven_next, not self._proven_next, self._proven_next):
+        for proven in (self._proven_next, not self._proven_next):
             delivery = self._take_from(proven, now)
             if delivery is not None:
                 self._proven_next = not proven
@@ -185,15 +192,20 @@ class Lanes:
         lane.in_flight -= 1
         if not lane.proven:
             self.on_probation -= 1
+        was_troubled = lane.troubled
         proven = success and seconds < SLOW_SECONDS
         if proven != lane.proven:
             lane.proven = proven
             self.on_probation += -lane.in_flight if proven else lane.in_flight
+            if lane.ring is not None:
+                self._to_ring(lane)  # its place in the other group is void
+        lane.answered = True
+        self._troubled += lane.troubled - was_troubled
         lane.failing = not success
         if success:
             lane.not_before = 0.0
         if lane.closed and not lane.in_flight:
-            del self._lanes[name]
+            self._delete(lane)
         self._enlist(lane, now)
 
     def next_wake_up(self) -> float:
@@ -206,17 +218,12 @@ class Lanes:
         ring = self._rings[proven]
         for _ in range(len(ring)):
             lane = ring.popleft()
-            if lane.proven != proven:
-                self._rings[lane.proven].append(lane)
+            if lane.ring is not ring:
                 continue
-            if (
-                lane.in_flight
-                and (lane.failing or lane.in_flight >= self.concurrency - self.in_flight)
-                and len(self._lanes) > 1
-            ):
+            if lane.in_flight >= self._share(lane):
                 ring.append(lane)
                 continue
-            lane.in_ring = False
+            lane.ring = None
             delivery = lane.next(now) if lane.due_at() <= now else None
             if delivery is not None:
                 self.in_flight += 1
@@ -229,14 +236,31 @@ class Lanes:
                 return delivery
         return None
 
+    def _share(self, lane: Lane) -> int:
+        """How many slots a lane may hold now."""
+        if len(self._lanes) == 1:
+            return self.concurrency
+        if lane.proven:
+            return max(self.concurrency - self.in_flight, 1)
+        if not lane.answered:
+            return 1
+        return max(self.concurrency // 2 // self._troubled, 1)
+
+    def _delete(self, lane: Lane) -> None:
+        self._troubled -= lane.troubled
+        del self._lanes[lane.name]
+
+    def _to_ring(self, lane: Lane) -> None:
+        lane.ring = self._rings[lane.proven]
+        lane.ring.append(lane)
+
     def _enlist(self, lane: Lane, now: float) -> None:
         """Put a lane where it belongs: in its ring when it wants to send, else into the heap if it will."""
-        if lane.in_ring:
+        if lane.ring is not None:
             return
         due = lane.due_at()
         if due <= now:
-            lane.in_ring = True
-            self._rings[lane.proven].append(lane)
+            self._to_ring(lane)
         elif due < lane.wake_up:
             lane.wake_up = due
             heapq.heappush(self._wake_ups, (due, next(self._order), lane))
