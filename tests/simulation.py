@@ -270,7 +270,7 @@ _STEPS = (
     *("cancel", "switch_off", "retry", "retry", "replay", "feed", "feed", "leave", "control"),
     *("adopt", "change", "consent", "test", "carry"),
 )
-STEPS = st.lists(
-    st.tuples(st.sampled_from(_STEPS), st.integers(0, 1 << 10)), min_size=40, max_size=80
-).map(lambda steps: [("emit", 0), ("take_in", 7), *steps])
+STEPS = st.lists(st.tuples(st.sampled_from(_STEPS), st.integers(0, 1 << 10)), min_size=40, max_size=80).map(
+    lambda steps: [("emit", 0), ("take_in", 7), *steps]
+)
 """What happens in a simulation, after a first event was taken in."""

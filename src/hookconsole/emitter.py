@@ -4,6 +4,7 @@ Invariant: an id is given back after the disk has confirmed the event's line. An
 journal knows is accepted once: the same content again is a duplicate, other content a conflict.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping
@@ -91,6 +92,9 @@ class Emitter:
         event that is refused, RefusedError when the disk doesn't take it, BusyError when a lock is held.
         """
         raw = data if isinstance(data, bytes) else _encoded(data)
+        for name, value in (("type", type), ("id", id), ("created_at", created_at)):
+            if not isinstance(value, str) and (value is not None or name == "type"):
+                raise InputError(f"{name} is a {value.__class__.__name__}; give a string")
         return self.accept([Emission(type, raw, id, created_at)])[0].event
 
     def accept(self, emissions: Iterable[Emission]) -> list[Accepted]:
@@ -203,15 +207,13 @@ def emit(
         return emitter.emit(type, data, id=id, created_at=created_at)
 
 
-def _encoded(data: Mapping[str, Any]) -> bytes:
-    try:
-        raw = msgspec.json.encode(data)
-        if b"null" in raw:
-            import json
+def _encoded(data: object) -> bytes:
+    if not isinstance(data, Mapping):
+        raise InputError(f"data is a {type(data).__name__}; give a mapping, or JSON as bytes")
+    import json  # strict where msgspec would write a NaN as null, a Decimal as a string
 
-            # msgspec writes NaN and the infinities as null.
-            json.dumps(data, allow_nan=False, skipkeys=True, default=lambda _: None)
-        return raw
+    try:
+        return json.dumps(dict(data), allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"data can't be written as JSON: {error}") from None
 
@@ -225,16 +227,15 @@ def _same(event: AcceptedEvent, earlier: AcceptedEvent | Event, created_at_given
 
 
 def _own_types(where: Home) -> Collection[str]:
-    """The company's own types: as the config file says, or if it is refused as last adopted."""
+    """The company's own types: as the config file says, and as last adopted, should it be refused."""
     from hookconsole.config.load import ConfigError, load
+    from hookconsole.journal.store import Store
 
+    store = Store(where.journal)
     try:
-        return list(load(where.config).event_types)
-    except ConfigError:
-        from hookconsole.journal.store import Store
-
-        store = Store(where.journal)
-        try:
-            return store.fold().event_types
-        finally:
-            store.close()
+        types = set(store.fold().event_types)
+    finally:
+        store.close()
+    with contextlib.suppress(ConfigError):
+        types.update(load(where.config).event_types)
+    return types

@@ -145,14 +145,16 @@ class Site:
 
     @contextlib.asynccontextmanager
     async def sending(self, *, ready: bool = True) -> AsyncIterator["Running"]:
-        """A sender, stopped at the end unless it was killed."""
+        """A sender, stopped at the end unless it was killed, or the test fails."""
         running = Running(self)
-        if ready:
-            await until(running.ready.is_set, "it isn't ready")
         try:
+            if ready:
+                await until(lambda: running.ready.is_set() or running.task.done(), "it isn't ready")
             yield running
-        finally:
-            await running.stop()
+        except BaseException:
+            await running.kill()
+            raise
+        await running.stop()
 
 
 class Running:
@@ -180,6 +182,8 @@ class Running:
 
     async def kill(self) -> None:
         """As `kill -9` does: what wasn't written is lost, nothing is finished."""
+        if self._ended:
+            return
         self._ended = True
         mine = asyncio.all_tasks() - self._before - {asyncio.current_task()}
         for task in mine:

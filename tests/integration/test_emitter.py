@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
-from support import registry
 from writing import Journal, failing, python
 
 import hookconsole
@@ -20,6 +19,7 @@ from hookconsole.journal import records as r
 from hookconsole.journal import segments
 from hookconsole.journal.segments import START, Appender
 from hookconsole.journal.store import Store
+from support import registry
 
 PAID = "invoice.paid"
 

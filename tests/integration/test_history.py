@@ -5,8 +5,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
-from simulation import STEPS, Simulation
-from support import T0, at, attempt, cancel, canceled, event, intake, item, replay, retry, start
 from writing import Clock, Journal
 
 from hookconsole.journal import history, trimming
@@ -14,6 +12,8 @@ from hookconsole.journal import records as r
 from hookconsole.journal.history import Entry, Window, entries, of_event, select
 from hookconsole.journal.segments import Appender, Position
 from hookconsole.journal.store import Store
+from simulation import STEPS, Simulation
+from support import T0, at, attempt, cancel, canceled, event, intake, item, replay, retry, start
 
 HOUR = 3600.0
 DAY = 24 * HOUR

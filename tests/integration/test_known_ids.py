@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import event, registry
 from writing import Journal
 
 from hookconsole.journal.ids import KnownIds
 from hookconsole.journal.store import Store
+from support import event, registry
 
 
 @pytest.fixture

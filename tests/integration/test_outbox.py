@@ -252,9 +252,7 @@ def test_while_no_sync_succeeds_nothing_may_depend_on_what_is_written(
     run(scenario)
 
 
-def test_a_disk_that_never_syncs_gets_no_flood_of_segments(
-    pen: Pen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_never_syncs_gets_no_flood_of_segments(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "PAUSE_SECONDS", 0.2)
     failing(monkeypatch, "sync_file", times=10**6, module=segments)
 
@@ -354,7 +352,9 @@ def test_every_line_is_confirmed_in_the_end_in_order(steps: list[str]) -> None:
                         await asyncio.sleep(0.002)
                     elif step == "short":
                         real, left = segments.os.write, [100, 0]
-                        disk.setattr(segments.os, "write", lambda fd, raw, r=real, n=left: short(r, n, fd, raw))
+                        disk.setattr(
+                            segments.os, "write", lambda fd, raw, r=real, n=left: short(r, n, fd, raw)
+                        )
                     elif step == "rotate":
                         try:
                             pen.journal.appender.rotate()

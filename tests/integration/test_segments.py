@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import event
 from writing import Journal, failing, python, until
 
 from hookconsole.errors import BusyError
@@ -18,6 +17,7 @@ from hookconsole.journal import segments
 from hookconsole.journal.line import seal
 from hookconsole.journal.segments import Appender, AppendError, Position, SyncError
 from hookconsole.journal.store import Store
+from support import event
 
 HEADER = len(r.to_line(r.Segment("2026-04-15T14:32:00.000000Z", version=1, segment=1)))
 

@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulation import STEPS, Simulation
-from support import attempt, event, fold_lines, intake, snapshot, start
 from writing import Journal
 
 from hookconsole.errors import RefusedError
@@ -16,6 +14,8 @@ from hookconsole.journal.fold import Fold
 from hookconsole.journal.line import seal
 from hookconsole.journal.segments import START, Position
 from hookconsole.journal.store import Store
+from simulation import STEPS, Simulation
+from support import attempt, event, fold_lines, intake, snapshot, start
 
 
 @pytest.fixture
@@ -34,7 +34,9 @@ def names(journal: Journal) -> list[str]:
 def test_a_segment_of_a_later_version_is_refused(journal: Journal) -> None:
     journal.put(event("evt_1"))
     journal.path(2).write_bytes(r.to_line(r.Segment("2026-04-15T14:32:00Z", version=2, segment=2)))
-    with pytest.raises(RefusedError, match=r"000000000002\.jsonl is of format version 2, .* newer hookconsole"):
+    with pytest.raises(
+        RefusedError, match=r"000000000002\.jsonl is of format version 2, .* newer hookconsole"
+    ):
         Store(journal.folder).fold()
 
 
@@ -237,7 +239,9 @@ def test_a_broken_checkpoint_falls_back_to_the_one_before(
     assert snapshot(fold) == whole
 
 
-def test_a_checkpoint_that_others_wrote_into_is_whole(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_that_others_wrote_into_is_whole(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its parts are one append, but for a write that was cut short and begun again."""
     monkeypatch.setattr(checkpoint, "_PER_PART", 1)
     for number in range(3):

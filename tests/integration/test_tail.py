@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import event
 from writing import Journal
 
 from hookconsole.journal import records as r
@@ -15,6 +14,7 @@ from hookconsole.journal.fold import Fold
 from hookconsole.journal.segments import START
 from hookconsole.journal.store import Store
 from hookconsole.journal.tail import Tail
+from support import event
 
 
 class Reader:
@@ -174,7 +174,8 @@ def test_drained_the_fold_is_that_of_the_position(reader: Reader) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["own", "foreign", "foreign", "read", "rotate", "torn", "long"]), st.integers(1, 4)
+            st.sampled_from(["own", "foreign", "foreign", "read", "rotate", "torn", "long"]),
+            st.integers(1, 4),
         ),
         max_size=30,
     ),

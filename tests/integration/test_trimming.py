@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
-from simulation import STEPS, Simulation
-from support import T0, at, attempt, event, intake, item, registry, replay, snapshot, standing, start
 from writing import Clock, Journal
 
+from hookconsole.delivery.inbox import Inbox
 from hookconsole.delivery.upkeep import Upkeep
 from hookconsole.journal import records as r
 from hookconsole.journal import trimming
@@ -23,6 +22,8 @@ from hookconsole.journal.segments import Appender, Position
 from hookconsole.journal.store import Store
 from hookconsole.journal.tail import Tail
 from hookconsole.journal.trimming import DOUBT_SECONDS, ROTATE_SECONDS, ClockTrust
+from simulation import STEPS, Simulation
+from support import T0, at, attempt, event, intake, item, registry, replay, snapshot, standing, start
 
 DAY = 86400.0
 WEEK = 7 * DAY
@@ -46,7 +47,7 @@ class Keeper:
         self.fold = self.store.fold()
         self.appender = Appender(folder)
         self.tail = Tail(self.store, self.fold.position)
-        self.upkeep = Upkeep(self.fold, self.store, self.appender, self.tail)
+        self.upkeep = Upkeep(self.fold, self.store, self.appender, self.tail, Inbox(self.fold, self.tail))
 
     def run(self) -> None:
         self.tail.drain_into(self.fold)
@@ -372,7 +373,9 @@ def crash_at(patch: pytest.MonkeyPatch, last: int) -> list[str]:
     return done
 
 
-def trimmed_until(steps: list[tuple[str, int]], last: int) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+def trimmed_until(
+    steps: list[tuple[str, int]], last: int
+) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
     """What is known before a trim and after it was stopped before an act, and the acts."""
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as place:
         clock = Clock(patch)

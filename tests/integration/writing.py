@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import T0
 
 from hookconsole.delivery import upkeep
 from hookconsole.journal import records as r
@@ -18,6 +17,7 @@ from hookconsole.journal import segments, trimming
 from hookconsole.journal.line import is_sound
 from hookconsole.journal.segments import Appender, Position, segment_numbers, segment_path
 from hookconsole.journal.store import Store
+from support import T0
 
 PATIENCE_SECONDS = 20.0
 
@@ -87,7 +87,12 @@ class Clock:
 
 
 def failing(
-    patch: pytest.MonkeyPatch, name: str, number: int = errno.EIO, times: int = 1, *, module: Any = segments.os
+    patch: pytest.MonkeyPatch,
+    name: str,
+    number: int = errno.EIO,
+    times: int = 1,
+    *,
+    module: Any = segments.os,
 ) -> list[int]:
     """Have a function fail so many times; the list says how often it was called."""
     real: Callable[..., Any] = getattr(module, name)

@@ -222,6 +222,32 @@ def test_adding_and_testing_need_no_running_sender(console: Hookconsole, receive
     assert "whsec_" not in json.dumps(listed)
 
 
+def test_a_new_url_is_tested_at_the_new_url_while_a_sender_runs(
+    console: Hookconsole, receiver: Receiver
+) -> None:
+    console.daemon()
+    console.run("endpoints", "add", "acme", "--url", receiver.url("/v0"), "--events", "invoice.*")
+    receiver.answers["/v3"] = 500
+    for version in range(1, 6):
+        path = f"/v{version}"
+        done = console.run("endpoints", "edit", "acme", "--url", receiver.url(path))
+        assert ("test: delivered" in done.stdout) == (version != 3), done.stderr
+        assert receiver.requests[-1].path == path
+    assert [request.path for request in receiver.requests] == [f"/v{version}" for version in range(6)]
+
+
+def test_an_endpoint_saved_inactive_is_tested_when_first_switched_on(
+    console: Hookconsole, receiver: Receiver
+) -> None:
+    console.daemon()
+    add = ["endpoints", "add", "acme", "--url", receiver.url("/acme"), "--events", "*", "--inactive"]
+    assert "test:" not in console.run(*add).stdout
+    assert "test: delivered" in console.run("endpoints", "enable", "acme").stdout
+    console.run("endpoints", "disable", "acme")
+    assert "test:" not in console.run("endpoints", "enable", "acme").stdout
+    assert len(receiver.requests) == 1
+
+
 def test_listings_into_a_closed_pipe_end_quietly(console: Hookconsole) -> None:
     console.add("acme", "http://127.0.0.1:9/", '["*"]')
     batch = "".join('{"type":"invoice.paid"}\n' for _ in range(2000))

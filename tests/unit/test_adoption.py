@@ -1,12 +1,12 @@
 """What adopting a config means: product rules 5, 6, 7, and when a loss of endpoints waits for consent."""
 
 import pytest
-from support import at, event, folded, registry
 
 from hookconsole.config.model import Config, Endpoint, SecretSource
 from hookconsole.delivery.adoption import Adoption, fingerprint, lost_without_consent, plan
 from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
+from support import at, event, folded, registry
 
 NOW = at(60)
 
@@ -28,7 +28,9 @@ def mark_of(one: Endpoint) -> str:
 def ran(*endpoints: Endpoint) -> Fold:
     """A journal in which a sender has adopted these, all of them tested."""
     return folded(
-        registry(**{e.name: r.Known(active=e.active, tested=mark_of(e) if e.active else "") for e in endpoints})
+        registry(
+            **{e.name: r.Known(active=e.active, tested=mark_of(e) if e.active else "") for e in endpoints}
+        )
     )
 
 
@@ -154,7 +156,9 @@ def test_a_removal_is_recorded() -> None:
 def test_how_large_a_loss_waits_for_consent(known: int, lost: int, waits: bool) -> None:
     before = {f"e{n}": r.Known() for n in range(known)}
     kept = config(*(endpoint(f"e{n}") for n in range(lost, known)))
-    assert lost_without_consent(before, set(), kept) == (sorted(f"e{n}" for n in range(lost)) if waits else [])
+    assert lost_without_consent(before, set(), kept) == (
+        sorted(f"e{n}" for n in range(lost)) if waits else []
+    )
 
 
 def test_new_endpoints_make_no_loss_smaller() -> None:

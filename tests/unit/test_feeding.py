@@ -5,12 +5,12 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import attempt, canceled, control, event, folded, intake, item, replay, start
 
 from hookconsole.delivery.feeding import QUEUED_AT_MOST, Feeder
 from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
+from support import attempt, canceled, control, event, folded, intake, item, replay, start
 
 
 class Feeding:
@@ -97,9 +97,7 @@ def test_a_long_pause_of_the_clock_saves_no_more_than_a_second() -> None:
 
 
 def test_two_replays_have_a_rate_each() -> None:
-    feeding = Feeding(
-        replay("rpl_1", *some(100), rate=5.0), replay("rpl_2", *some(100, "beta"), rate=10.0)
-    )
+    feeding = Feeding(replay("rpl_1", *some(100), rate=5.0), replay("rpl_2", *some(100, "beta"), rate=10.0))
     feeding.feed(1.0)
     assert Counter(d.replay for d in feeding.queued) == {"rpl_1": 5, "rpl_2": 10}
 
@@ -144,9 +142,7 @@ def test_a_series_of_another_replay_is_left_alone() -> None:
 def test_one_delivered_meanwhile_is_needless() -> None:
     feeding = Feeding(replay("rpl_1", *some(2), rate=1.0))
     assert feeding.feed() == ["evt_0"]
-    feeding.apply(
-        event("evt_1"), intake("evt_1", "acme"), start("evt_1", "acme"), attempt("evt_1", "acme")
-    )
+    feeding.apply(event("evt_1"), intake("evt_1", "acme"), start("evt_1", "acme"), attempt("evt_1", "acme"))
     assert feeding.feed() == []
     feeding.send()
     assert feeding.state() == "done"
@@ -196,7 +192,9 @@ def test_one_whose_endpoint_was_removed_before_it_started_is_passed_over_and_not
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["feed", "send", "fail", "pause", "resume", "close", "open"]), st.integers(0, 1)),
+        st.tuples(
+            st.sampled_from(["feed", "send", "fail", "pause", "resume", "close", "open"]), st.integers(0, 1)
+        ),
         max_size=30,
     )
 )

@@ -175,7 +175,9 @@ def test_an_interrupted_attempt_counts_nowhere() -> None:
 
 
 def test_the_newest_attempt_is_remembered() -> None:
-    fold = folded(*BEGUN, attempt("evt_1", "acme", "failed", status=None, error="dns", error_detail="no name"))
+    fold = folded(
+        *BEGUN, attempt("evt_1", "acme", "failed", status=None, error="dns", error_detail="no name")
+    )
     last = fold.last["acme"]
     assert (last.outcome, last.status, last.error, last.detail) == ("failed", None, "dns", "no name")
 

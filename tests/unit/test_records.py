@@ -83,7 +83,17 @@ def test_a_field_of_a_later_version_is_ignored() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [b"", b"{", b"[]", b"7", b"\xff", b'{"at":"x"}', b'{"kind":5}', b'{"kind":"event"}', b'{"kind":"attempt"}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"7",
+        b"\xff",
+        b'{"at":"x"}',
+        b'{"kind":5}',
+        b'{"kind":"event"}',
+        b'{"kind":"attempt"}',
+    ],
 )
 def test_anything_else_is_damage(line: bytes) -> None:
     with pytest.raises(ValueError) as raised:

@@ -14,9 +14,7 @@ NOW = 1_776_263_520.0
 
 
 def after_failure(slot: int, retry_after: float | None = None, *, canceling: bool = False) -> Decision:
-    return decide(
-        success=False, slot=slot, schedule=SCHEDULE, canceling=canceling, retry_after=retry_after
-    )
+    return decide(success=False, slot=slot, schedule=SCHEDULE, canceling=canceling, retry_after=retry_after)
 
 
 def test_a_failure_waits_by_its_place_and_fails_behind_the_last() -> None:
@@ -88,7 +86,10 @@ def test_what_is_no_retry_after(value: str | None) -> None:
     assert parse_retry_after(value, NOW) is None
 
 
-@given(st.text(max_size=40) | st.from_regex(r"[A-Z][a-z]{2}, \d{1,3} [A-Z][a-z]{2} \d{1,5} [\d:]{1,9} [A-Z+\-\d]{0,9}"))
+@given(
+    st.text(max_size=40)
+    | st.from_regex(r"[A-Z][a-z]{2}, \d{1,3} [A-Z][a-z]{2} \d{1,5} [\d:]{1,9} [A-Z+\-\d]{0,9}")
+)
 def test_no_value_does_harm(value: str) -> None:
     seconds = parse_retry_after(value, NOW)
     assert seconds is None or 0.0 <= seconds <= RETRY_AFTER_AT_MOST

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from hookconsole.cli.completers import completed, event_types
 from hookconsole.cli.output import json_line, say
 from hookconsole.emitter import Accepted, Emission, EmissionError, Emitter
-from hookconsole.errors import InputError
+from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.accept import BODY_BYTES_AT_MOST, parse_batch_line
 from hookconsole.events.catalogue import BUILT_IN
 from hookconsole.paths import Home
@@ -61,17 +61,20 @@ def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
     with _opened(args.batch) as file:
         number = 0
         for group in _groups(file):
-            first = number + 1
+            numbers: list[int] = []
             emissions = []
             refused: InputError | None = None
             for line in group:
                 number += 1
+                if not line.strip():
+                    continue
                 try:
                     if len(line) > _LINE_BYTES_AT_MOST:
                         raise InputError(
                             f"longer than {_LINE_BYTES_AT_MOST:,} bytes; an event must be smaller"
                         )
                     emissions.append(Emission(*parse_batch_line(line)))
+                    numbers.append(number)
                 except InputError as error:
                     refused = error
                     break
@@ -79,7 +82,7 @@ def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
                 _print(emitter.accept(emissions), args.json)
             except EmissionError as error:
                 _print(error.accepted, args.json)
-                number, refused = first + len(error.accepted), error
+                number, refused = numbers[len(error.accepted)], error
             if refused is not None:
                 raise InputError(f"line {number}: {refused} (the ids printed stay accepted)")
     return 0
@@ -99,12 +102,19 @@ def _groups(file: BinaryIO) -> Iterator[list[bytes]]:
 
 
 def _print(accepted: list[Accepted], as_json: bool) -> None:
-    for event, duplicate in accepted:
-        if as_json:
-            json_line({"event": event, "duplicate": duplicate})
-        else:
-            say(f"{event} duplicate" if duplicate else event)
-    sys.stdout.flush()
+    try:
+        for event, duplicate in accepted:
+            if as_json:
+                json_line({"event": event, "duplicate": duplicate})
+            else:
+                say(f"{event} duplicate" if duplicate else event)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise RefusedError(
+            f"accepted, but the ids can't be printed: {error.strerror}; the first is {accepted[0].event}"
+        ) from None
 
 
 def _data(text: str | None) -> bytes:

@@ -110,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     if arguments is None:
         arguments = sys.argv[1:]
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for locales that know no `…`
@@ -137,6 +138,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f": {safe(str(error.filename))}" if error.filename else ""
         sys.stderr.write(f"hookconsole: {error.strerror or type(error).__name__}{where}\n")
         return 1
+
+
+def _open_missing_streams() -> None:
+    """A standard stream that was closed by whoever started us is as good as /dev/null."""
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  open to the end
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
 
 
 def _run(parser: Parser, args: argparse.Namespace) -> int:

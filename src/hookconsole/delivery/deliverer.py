@@ -91,7 +91,8 @@ class Deliverer:
         event, trouble = None, ""
         try:
             event = self._store.event_at(delivery.event, delivery.segment, delivery.offset)
-        except OSError as error:  # no descriptor is free, the disk fails: ours to mend, so it uses up no retry
+        except OSError as error:
+            # No descriptor is free, or the disk fails: ours to mend, so it uses up no retry.
             trouble = f"the journal can't be read: {error.strerror}"
         if trouble:
             result = Result(error="config", detail=trouble)

@@ -2,8 +2,8 @@
 
 A group is written before anything that depends on it happens; durability follows within a few
 milliseconds, on a thread of its own. When the disk refuses, nothing is lost and nothing is sent: lines are
-kept, `halted` says why, and `flush` tries again until it succeeds. After a failed sync all that was unconfirmed
-is written again, to a new segment, and nothing may depend on it before a sync has succeeded.
+kept, `halted` says why, and `flush` tries again until it succeeds. After a failed sync all that was
+unconfirmed is written again, to a new segment, and nothing may depend on it before a sync has succeeded.
 """
 
 import asyncio
@@ -131,7 +131,7 @@ class Outbox:
                 self.halted = ""
 
     def _take_back_doubtful(self, reason: str = "the journal can't be synced") -> None:
-        """What stood unconfirmed in a segment of which a sync failed, whoever asked for it, is written again."""
+        """Write again what stood unconfirmed in a segment of which a sync failed, whoever asked for it."""
         if self.appender.failed_syncs == self._failed_syncs:
             return
         self._failed_syncs = self.appender.failed_syncs

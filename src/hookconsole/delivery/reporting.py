@@ -6,6 +6,8 @@ Not a line for each attempt: those are in the journal.
 import logging
 from collections.abc import Callable
 
+from msgspec import UNSET
+
 from hookconsole.journal.records import Attempt
 
 log = logging.getLogger("hookconsole")
@@ -34,5 +36,7 @@ class Reporter:
             log.warning(
                 "%s fails: %s%s (event %s, attempt %d)", name, cause, detail, attempt.event, attempt.attempt
             )
-        if attempt.outcome == "failed":
+        if attempt.test is not UNSET:
+            log.warning("%s: its test failed: %s", name, cause)
+        elif attempt.outcome == "failed":
             log.warning("%s: event %s failed for good: %s", name, attempt.event, cause)

@@ -19,6 +19,7 @@ from hookconsole.delivery.adoption import fingerprint, lost_without_consent, pla
 from hookconsole.delivery.deliverer import Deliverer
 from hookconsole.delivery.dispatch import Dispatcher
 from hookconsole.delivery.feeding import Feeder
+from hookconsole.delivery.inbox import Inbox
 from hookconsole.delivery.lock import SenderLock, user_name
 from hookconsole.delivery.outbox import Outbox
 from hookconsole.delivery.trial import test_event
@@ -31,7 +32,7 @@ from hookconsole.journal.store import Store
 from hookconsole.journal.tail import Tail
 from hookconsole.paths import Home
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.03
 """How often the journal is looked at: the wake-up that an emit waits for, 50 ms at the very most."""
 
 WATCH_SECONDS = 0.5
@@ -54,15 +55,17 @@ class Sender:
         self._appender = Appender(home.journal)
         self._fold = self._store.fold()
         self._tail = Tail(self._store, self._fold.position)
+        self._inbox = Inbox(self._fold, self._tail)
         self._outbox = Outbox(self._appender, self._tail.own)
         self._deliverer = Deliverer(self._fold, self._store, self._outbox, transport)
         self._dispatcher = Dispatcher(
             self._fold, self._deliverer, self._outbox, lock, before_cycle=self._read_journal
         )
         self._feeder = Feeder(self._fold)
-        self._upkeep = Upkeep(self._fold, self._store, self._appender, self._tail)
+        self._upkeep = Upkeep(self._fold, self._store, self._appender, self._tail, self._inbox)
         self._config: Config | None = None
         self._waiting_config: Config | None = None
+        self._looking = asyncio.Lock()  # what was read first is adopted first
         self._tests_due: set[str] = set()
         self._reloading: asyncio.Task[None] | None = None
         self._ready: Callable[[], None] = lambda: None
@@ -142,13 +145,14 @@ class Sender:
 
     async def reload(self) -> None:
         """Look at the config file now, without waiting for it to settle."""
-        self._take_over(await self._watch.reload())
+        async with self._looking:
+            self._take_over(await self._watch.reload())
 
     async def _look_at_config(self) -> None:
-        found = await self._watch.poll()
-        if found is not None:
-            self._take_over(found)
-        elif self._waiting_config is not None and not lost_without_consent(
+        async with self._looking:
+            if (found := await self._watch.poll()) is not None:
+                self._take_over(found)
+        if found is None and self._waiting_config is not None and not lost_without_consent(
             self._fold.known, self._fold.consented, self._waiting_config
         ):
             self.adopt(self._waiting_config)
@@ -179,26 +183,27 @@ class Sender:
             self._dispatcher.wake()
 
     def _read_journal(self) -> None:
-        found = self._tail.read()
-        for position, record in found:
-            self._fold.apply(record, position.segment, position.offset)
-            if isinstance(record, r.Change):
-                self._reload_soon()
-        if found:
-            self._fold.position = self._tail.position
+        if self._inbox.read():
             self._dispatcher.wake()
+        if self._inbox.held and self._reloading is None:
+            self._reloading = asyncio.get_running_loop().create_task(self._obey_change())
 
-    def _reload_soon(self) -> None:
+    async def _obey_change(self) -> None:
         # The program's own edits are whole when they appear: no need to see them settle.
-        if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.get_running_loop().create_task(self.reload())
+        try:
+            await self.reload()
+        finally:
+            self._inbox.held = False
+            self._reloading = None
+            self._dispatcher.wake()
 
     def _send_tests(self) -> None:
         """Accept a test event for each new URL, unless another process has just done so."""
         config = self._config or Config()
         try:
             with self._appender.locked(wait=False):
-                self._tail.drain_into(self._fold)
+                if not self._inbox.drain():
+                    return
                 for name in sorted(self._tests_due & config.endpoints.keys()):
                     endpoint = config.endpoints[name]
                     known = self._fold.known.get(name)
@@ -230,7 +235,7 @@ class Sender:
             self._upkeep.run(self._config.retention_days * 86400)
         except BusyError:
             return  # the next time does
-        except AppendError as error:
+        except (AppendError, OSError) as error:
             log.error("upkeep of the journal failed: %s", error)
 
 

@@ -7,6 +7,7 @@ import logging
 import time
 
 from hookconsole.clock import parse_rfc3339, rfc3339
+from hookconsole.delivery.inbox import Inbox
 from hookconsole.journal import trimming
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.segments import Appender
@@ -23,11 +24,12 @@ class Upkeep:
 
     interval_seconds = 20.0
 
-    def __init__(self, fold: Fold, store: Store, appender: Appender, tail: Tail) -> None:
+    def __init__(self, fold: Fold, store: Store, appender: Appender, tail: Tail, inbox: Inbox) -> None:
         self._fold = fold
         self._store = store
         self._appender = appender
         self._tail = tail
+        self._inbox = inbox
         self._checkpoint_at = fold.position
         self._checkpoint_due = trimming.CHECKPOINT_BYTES
         self._newest = trimming.newest_sign(store)
@@ -63,22 +65,25 @@ class Upkeep:
             first = min(untaken.segment for untaken in self._fold.untaken.values())
             going = [number for number in going if number < first]
         self._forget(horizon)
-        if not going:
+        if not going or not self._inbox.drain():
             return
         for position, length in trimming.carry(self._fold, self._store, self._appender, set(going)):
             self._tail.own(position, length)
-        self._checkpoint()
+        if not self._checkpoint():
+            return  # without it what was carried would be all that is known of those deliveries
         self._appender.sync()
         trimming.unlink(self._store, going)
         log.info("trimmed %d segments older than %s", len(going), rfc3339(horizon))
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self) -> bool:
         # The fold is that of a position only when all of the sender's own lines lie before it.
-        self._tail.drain_into(self._fold)
+        if not self._inbox.drain():
+            return False
         position, length = trimming.write_checkpoint(self._fold, self._appender)
         self._tail.own(position, length)
         self._checkpoint_at = position
         self._checkpoint_due = max(trimming.CHECKPOINT_BYTES, 8 * length)
+        return True
 
     def _forget(self, horizon: float) -> None:
         for name, replay in list(self._fold.replays.items()):

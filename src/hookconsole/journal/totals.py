@@ -14,7 +14,7 @@ from hookconsole.journal.records import Attempt, Hours
 HOURS_KEPT = 24 * 7
 DURATION_HOURS_KEPT = 24
 
-_STEPS_PER_DOUBLING = 4
+_STEPS_PER_DOUBLING = 8
 
 
 class Hour(NamedTuple):
@@ -37,7 +37,7 @@ class Summary(NamedTuple):
 
 
 def duration_bucket(duration_ms: float) -> int:
-    """The bucket of a duration: four to a doubling, so a percentile is right within 13 %."""
+    """The bucket of a duration: eight to a doubling, so a percentile is right within 7 %."""
     if duration_ms <= 0.1:
         return 0
     mantissa, exponent = frexp(duration_ms * 10)
@@ -47,7 +47,7 @@ def duration_bucket(duration_ms: float) -> int:
 def bucket_ms(bucket: int) -> float:
     """The middle of a bucket in milliseconds."""
     doubling, step = divmod(bucket, _STEPS_PER_DOUBLING)
-    return float(round(2.0**doubling * (1 + (step + 0.5) / _STEPS_PER_DOUBLING) / 10, 2))
+    return float(round(2.0**doubling * (1 + (step + 0.5) / _STEPS_PER_DOUBLING) / 10, 3))
 
 
 def percentile(buckets: dict[int, int], share: float) -> float | None:

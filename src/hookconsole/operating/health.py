@@ -101,10 +101,14 @@ def _pending(desk: Desk) -> dict[str, int]:
 
 
 def _oldest_overdue(desk: Desk, now: float) -> float:
+    def fails(name: str) -> bool:
+        """Whether what waits for it waits for the receiver; a secret that can't be read is ours to mend."""
+        return cause_of(desk.fold.last.get(name)) not in ("", "config")
+
     since = [
         d.due
         for d in desk.fold.unfinished()
-        if d.state != "sending" and d.due <= now and d.endpoint in desk.switches
+        if d.state != "sending" and d.due <= now and d.endpoint in desk.switches and not fails(d.endpoint)
     ]
     for event, untaken in desk.fold.untaken.items():
         record = desk.store.event_at(event, untaken.segment, untaken.offset)

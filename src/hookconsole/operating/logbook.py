@@ -5,7 +5,7 @@ that is gone is `held`.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hookconsole.clock import parse_rfc3339
@@ -61,12 +61,15 @@ def follow(desk: Desk, query: Query, every: float) -> Iterator[Found]:
     tail = Tail(desk.store, desk.fold.position)
     tail.drain_into(desk.fold)
     while True:
-        changed: dict[str, None] = {}
+        changed: dict[str, set[str]] = {}
         for _, record in tail.read():
-            for event in _events_of(record):
-                changed[event] = None
-        for event in changed:
-            yield from find(desk, query._replace(event=event)) if query.event in (None, event) else ()
+            for event, endpoints in _deliveries_of(record):
+                changed.setdefault(event, set()).update(endpoints)
+        for event, touched in changed.items():
+            if query.event in (None, event):
+                for entry, state in find(desk, query._replace(event=event)):
+                    if entry.delivery.endpoint in touched:
+                        yield entry, state
         time.sleep(every)
 
 
@@ -96,11 +99,13 @@ def _untaken(desk: Desk, query: Query) -> Iterator[Entry]:
                 yield Entry(record, Delivery(event, name, untaken.segment, untaken.offset), record.at)
 
 
-def _events_of(record: r.AnyRecord) -> list[str]:
+def _deliveries_of(record: r.AnyRecord) -> Iterator[tuple[str, Sequence[str]]]:
+    """The deliveries that a record changes: events, with the endpoints."""
     if isinstance(record, r.Attempt | r.Cancel | r.Retry):
-        return [record.event]
-    if isinstance(record, r.Canceled):
-        return record.events
-    if isinstance(record, r.Intake):
-        return [one.event for one in record.events]
-    return []
+        yield record.event, (record.endpoint,)
+    elif isinstance(record, r.Canceled):
+        for event in record.events:
+            yield event, (record.endpoint,)
+    elif isinstance(record, r.Intake):
+        for taken in record.events:
+            yield taken.event, (*taken.to, *taken.skipped)
