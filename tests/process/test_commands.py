@@ -309,3 +309,72 @@ def test_the_secret_is_taken_from_stdin(console: Hookconsole) -> None:
     add = ["endpoints", "add", "acme", "--url", url, "--events", "*", "--no-test", "--secret-file", "-"]
     assert SECRET not in console.run(*add, stdin=SECRET + "\n").stdout
     assert f'secret = "{SECRET}"' in console.config.read_text()
+
+
+def test_following_says_what_changed_and_nothing_else(console: Hookconsole, receiver: Receiver) -> None:
+    console.add("acme", receiver.url("/acme"), '["*"]')
+    console.add("bad", receiver.url("/bad"), '["*"]')
+    receiver.answers["/bad"] = 500
+    console.daemon()
+    before = console.emit("invoice.paid")
+    wait_until(lambda: console.states().get((before, "acme")) == "delivered", "the first delivery")
+    with (console.state.parent / "followed").open("w+") as out:
+        command = console.command("logs", "--follow", "--limit", "1", "--state", "delivered", "--json")
+        follower = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
+        try:
+            path = Path(out.name)
+            wait_until(lambda: before in path.read_text(), "what was before")
+            first = console.emit("invoice.paid")
+            wait_until(lambda: first in path.read_text(), "the delivery in the log that is followed")
+            wait_until(lambda: receiver.events("/bad").count(first) >= 2, "a retry of the other")
+            second = console.emit("invoice.paid")
+            wait_until(lambda: second in path.read_text(), "the second delivery")
+            assert [json.loads(line)["event"] for line in path.read_text().splitlines()] == [
+                before,
+                first,
+                second,
+            ]
+        finally:
+            follower.kill()
+            follower.wait()
+
+
+def test_blank_lines_of_a_batch_are_nothing(console: Hookconsole) -> None:
+    lines = '{"type":"invoice.paid","id":"b1"}\n\n  \n{"type":"invoice.paid","id":"b2"}\n\nnonsense\n'
+    done = console.run("emit", "--batch", "-", stdin=lines, code=2)
+    assert done.stdout == "b1\nb2\n"
+    assert "line 6" in done.stderr
+
+
+def test_closed_streams_are_no_error_of_ours(console: Hookconsole) -> None:
+    emit = " ".join(f"'{part}'" for part in console.command("emit", "invoice.paid", "--id"))
+    for number, closed in enumerate((">&-", "<&-", "2>&-")):
+        done = subprocess.run(["/bin/sh", "-c", f"{emit} s{number} {closed}"], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+    full = subprocess.run(["/bin/sh", "-c", f"{emit} full >/dev/full"], capture_output=True, check=False)
+    assert full.returncode == 1
+    assert b"accepted, but" in full.stderr
+
+
+def test_an_emptied_file_stops_no_emit_of_a_type_of_the_companys_own(
+    console: Hookconsole, receiver: Receiver
+) -> None:
+    whole = '[event_types]\n"stock.low" = "low"\n\n' + console.config.read_text()
+    console.config.write_text(whole)
+    console.add("one", receiver.url("/one"), '["*"]')
+    console.add("two", receiver.url("/two"), '["*"]')
+    console.daemon()
+    for broken in ("", "[broken"):
+        console.config.write_text(broken)
+        event = console.emit("stock.low")
+        wait_until(lambda event=event: event in receiver.events("/one"), "delivery by the last good file")  # type: ignore[misc]
+
+
+def test_a_receiver_that_fails_is_no_alarm(console: Hookconsole, receiver: Receiver) -> None:
+    console.add("bad", receiver.url("/bad"), '["*"]')
+    receiver.answers["/bad"] = 500
+    console.daemon()
+    event = console.emit("invoice.paid")
+    wait_until(lambda: console.states() == {(event, "bad"): "retrying"}, "the first failure")
+    assert console.lines("status")[0]["endpoints"][0]["health"] == "failing"
+    console.run("status", "--endpoint", "bad", code=1)
