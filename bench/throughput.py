@@ -61,7 +61,7 @@ def requests(home: Home, count: int) -> list[bytes]:
         target, event = targets[number % len(targets)], new_event_id()
         content = body(event, TYPE, "2026-04-15T14:32:00Z", data)
         headers = [
-            *target.headers,
+            *target.head.raw_headers,
             (b"Content-Length", b"%d" % len(content)),
             *signature_headers(target.keys(0), target.signing_header, True, event, 1776263520, content),
         ]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
-from writing import Journal, failing, python
+from writing import Journal, failing, python, watched
 
 import hookconsole
 from hookconsole.config.load import ConfigError
@@ -70,9 +70,8 @@ def test_raw_json_goes_out_as_it_is_but_for_white_space(site: Site) -> None:
 def test_it_is_durable_before_it_is_acknowledged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.emitter.emit(PAID, {})
     calls: list[str] = []
-    write, sync = os.write, segments.sync_file
-    monkeypatch.setattr(segments.os, "write", lambda fd, raw: (calls.append("write"), write(fd, raw))[1])
-    monkeypatch.setattr(segments, "sync_file", lambda fd: (calls.append("sync"), sync(fd))[1])
+    watched(monkeypatch, "write", lambda *_: calls.append("write"))
+    watched(monkeypatch, "sync_file", lambda _: calls.append("sync"), owner=segments)
     site.emitter.emit(PAID, {})
     calls.append("acknowledged")
     site.emitter.emit(PAID, {}, id="evt_1")
@@ -83,7 +82,7 @@ def test_it_is_durable_before_it_is_acknowledged(site: Site, monkeypatch: pytest
 
 
 def test_a_batch_shares_one_sync_and_keeps_its_order(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = failing(monkeypatch, "sync_file", times=0, module=segments)
+    calls = failing(monkeypatch, "sync_file", times=0, owner=segments)
     accepted = site.emitter.accept(one(b"%d" % number) for number in range(100))
     assert len(calls) == 1
     assert [record.event for record in site.records()] == [name for name, _ in accepted]
@@ -240,13 +239,13 @@ def test_a_refused_config_stops_no_known_type(site: Site) -> None:
 def test_what_isnt_durable_is_not_accepted(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
-    id: str | None,
+    id: str | None,  # noqa: A002
     number: int,
-    name: str,  # noqa: A002
+    name: str,
 ) -> None:
     site.emitter.emit(PAID, {})
     with monkeypatch.context() as disk:
-        failing(disk, name, number, times=9, module=segments if name == "sync_file" else segments.os)
+        failing(disk, name, number, times=9, owner=segments if name == "sync_file" else os)
         with pytest.raises(RefusedError, match=rf"not accepted: .*{errno.errorcode[number]}"):
             site.emitter.emit(PAID, {}, id=id)
     assert site.emitter.emit(PAID, {}, id=id)

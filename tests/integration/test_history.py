@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
-from writing import Clock, Journal
+from writing import Clock, Journal, watched
 
 from hookconsole.journal import history, trimming
 from hookconsole.journal import records as r
@@ -228,8 +228,7 @@ def test_reading_stops_when_what_is_asked_for_has_been_read(
         if number % 10 == 9:
             story.appender.rotate()
     decoded: list[bytes] = []
-    real = Store.decode
-    monkeypatch.setattr(Store, "decode", lambda self, line: (decoded.append(line), real(self, line))[1])
+    watched(monkeypatch, "decode", lambda _, line: decoded.append(line), owner=Store)
     assert len(story.names(since=T0 + 45 * HOUR)) == 5
     assert len(decoded) < 60
 

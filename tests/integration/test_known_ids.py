@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from writing import Journal
+from writing import Journal, watched
 
 from hookconsole.journal.ids import KnownIds
 from hookconsole.journal.store import Store
@@ -51,6 +51,11 @@ def test_a_journal_that_isnt_there_knows_none(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+def replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 SPOILT: dict[str, Callable[[Path], object]] = {
     "deleted": lambda path: path.unlink(),
     "empty": lambda path: path.write_bytes(b""),
@@ -60,7 +65,7 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "zeros": lambda path: path.write_bytes(bytes(len(path.read_bytes()))),
     "noise": lambda path: path.write_bytes(b"\xffnoise" * 100),
     "another's": lambda path: path.write_bytes(path.with_name(f"{3:012d}.ids").read_bytes()),
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a folder": replace_by_folder,
 }
 
 
@@ -136,10 +141,7 @@ def test_many_known_ones_are_found_quickly(journal: Journal, monkeypatch: pytest
     ids = KnownIds(Store(journal.folder))
     ids.refresh()
     read: list[int] = []
-    import os
-
-    real = os.pread
-    monkeypatch.setattr(os, "pread", lambda fd, size, offset: (read.append(size), real(fd, size, offset))[1])
+    watched(monkeypatch, "pread", lambda _fd, size, _offset: read.append(size))
     assert all(ids.find(f"evt_many_{n}") is not None for n in range(300))
     assert sum(read) < 300 * 10_000
 

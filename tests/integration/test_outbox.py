@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from writing import Journal, failing
+from writing import Journal, failing, watched
 
 from hookconsole.delivery import outbox as outbox_module
 from hookconsole.delivery.outbox import Outbox
@@ -54,6 +55,19 @@ def pen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pen:
     monkeypatch.setattr(outbox_module, "SYNC_SECONDS", 0.0)
     monkeypatch.setattr(outbox_module, "PAUSE_SECONDS", 0.0)
     return Pen(tmp_path / "journal")
+
+
+def cut_short(patch: pytest.MonkeyPatch, size: int) -> None:
+    """The disk takes so many bytes, and then no more."""
+    left, real = [size], os.write
+
+    def write(fd: int, raw: bytes) -> int:
+        if not left[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        room, left[0] = left[0], 0
+        return real(fd, raw[:room])
+
+    patch.setattr(os, "write", write)
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
@@ -116,18 +130,8 @@ def test_a_write_cut_short_loses_no_line(pen: Pen, monkeypatch: pytest.MonkeyPat
     pen.put()
     assert pen.outbox.flush()
     pen.put(3)
-    real = segments.os.write
-    left = [short]
-
-    def write(fd: int, raw: bytes) -> int:
-        if not left[0]:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        size = min(left.pop(), len(raw))
-        left.append(0)
-        return real(fd, raw[:size])
-
     with monkeypatch.context() as disk:
-        disk.setattr(segments.os, "write", write)
+        cut_short(disk, short)
         assert not pen.outbox.flush()
     assert pen.outbox.flush()
     doubled = [1 + short // len(line(0))] if short % len(line(0)) == len(line(0)) - 1 else []
@@ -156,8 +160,7 @@ def test_a_lock_held_for_a_moment_is_no_halt_and_for_long_it_is(
 
 def test_settled_all_is_durable(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    real = segments.sync_file
-    monkeypatch.setattr(segments, "sync_file", lambda fd: (synced.append(len(pen.lines())), real(fd))[1])
+    watched(monkeypatch, "sync_file", lambda _: synced.append(len(pen.lines())), owner=segments)
 
     async def scenario() -> None:
         pen.put(2)
@@ -173,7 +176,7 @@ def test_settled_all_is_durable(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_is_written_while_a_sync_waits_shares_it(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "SYNC_SECONDS", 0.01)
-    calls = failing(monkeypatch, "sync_file", times=0, module=segments)
+    calls = failing(monkeypatch, "sync_file", times=0, owner=segments)
 
     async def scenario() -> None:
         for _ in range(20):
@@ -194,7 +197,7 @@ def test_after_a_failed_sync_all_that_was_unconfirmed_is_written_again_in_order(
         await pen.outbox.settle()
         pen.put(2)
         pen.outbox.flush()
-        failing(monkeypatch, "sync_file", module=segments)
+        failing(monkeypatch, "sync_file", owner=segments)
         await confirmed(pen)
         assert pen.lines() == [0, 1, 2, 1, 2]
         assert pen.journal.numbers == [1, 2]
@@ -239,7 +242,7 @@ def test_while_no_sync_succeeds_nothing_may_depend_on_what_is_written(
         pen.put()
         pen.outbox.flush()
         with monkeypatch.context() as disk:
-            failing(disk, "sync_file", times=10**6, module=segments)
+            failing(disk, "sync_file", times=10**6, owner=segments)
             pen.outbox.sync_soon()
             for _ in range(50):
                 await asyncio.sleep(0.001)
@@ -254,7 +257,7 @@ def test_while_no_sync_succeeds_nothing_may_depend_on_what_is_written(
 
 def test_a_disk_that_never_syncs_gets_no_flood_of_segments(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "PAUSE_SECONDS", 0.2)
-    failing(monkeypatch, "sync_file", times=10**6, module=segments)
+    failing(monkeypatch, "sync_file", times=10**6, owner=segments)
 
     async def scenario() -> None:
         pen.put()
@@ -277,7 +280,7 @@ def test_a_rotation_that_cant_sync_has_all_written_again(pen: Pen, monkeypatch: 
             pen.outbox.flush()
             before = len(pen.lines())
             with monkeypatch.context() as disk:
-                failing(disk, "sync_file", module=segments)
+                failing(disk, "sync_file", owner=segments)
                 if rotate:
                     with pytest.raises(SyncError):
                         pen.journal.appender.rotate()
@@ -313,7 +316,7 @@ def test_settling_gives_up_with_the_reason(pen: Pen, monkeypatch: pytest.MonkeyP
         pen.outbox.flush()
         pen.put()
         with monkeypatch.context() as disk:
-            failing(disk, name, times=10**6, module=segments if name == "sync_file" else segments.os)
+            failing(disk, name, times=10**6, owner=segments if name == "sync_file" else os)
             with pytest.raises(HookconsoleError, match="EIO"):
                 await pen.outbox.settle()
         await confirmed(pen)
@@ -348,13 +351,10 @@ def test_every_line_is_confirmed_in_the_end_in_order(steps: list[str]) -> None:
                         disk.setattr(segments, "SEGMENT_BYTES", 10)
                         failing(disk, "fsync", errno.ENOSPC)
                     elif step == "no sync":
-                        failing(disk, "sync_file", module=segments)
+                        failing(disk, "sync_file", owner=segments)
                         await asyncio.sleep(0.002)
                     elif step == "short":
-                        real, left = segments.os.write, [100, 0]
-                        disk.setattr(
-                            segments.os, "write", lambda fd, raw, r=real, n=left: short(r, n, fd, raw)
-                        )
+                        cut_short(disk, 100)
                     elif step == "rotate":
                         try:
                             pen.journal.appender.rotate()
@@ -371,9 +371,3 @@ def test_every_line_is_confirmed_in_the_end_in_order(steps: list[str]) -> None:
         last = {number: at for at, number in enumerate(pen.lines())}
         assert sorted(last, key=last.__getitem__) == list(range(pen.put_so_far))
         pen.journal.appender.close()
-
-
-def short(write: Callable[[int, bytes], int], left: list[int], fd: int, raw: bytes) -> int:
-    if not left or not left[0]:
-        raise OSError(errno.ENOSPC, "No space left on device")
-    return write(fd, raw[: left.pop(0)])

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from writing import Journal, failing, python, until
+from writing import Journal, failing, python, until, watched
 
 from hookconsole.errors import BusyError
 from hookconsole.journal import records as r
@@ -139,7 +139,7 @@ def test_what_was_appended_before_a_rotation_by_another_is_synced_before_it_is_l
     other = Appender(journal.folder)
     other.append(r.to_line(event("evt_2")))
     with pytest.MonkeyPatch.context() as patch:
-        failing(patch, "sync_file", module=segments)
+        failing(patch, "sync_file", owner=segments)
         with pytest.raises(SyncError):
             other.sync()
         other.append(r.to_line(event("evt_3")))
@@ -175,7 +175,7 @@ def test_a_next_segment_that_cant_be_made_leaves_no_gap(journal: Journal, name: 
     journal.put(event("evt_1"))
     if suspect:
         with pytest.MonkeyPatch.context() as patch:
-            failing(patch, "sync_file", module=segments)
+            failing(patch, "sync_file", owner=segments)
             with pytest.raises(SyncError):
                 journal.appender.sync()
     with pytest.MonkeyPatch.context() as patch:
@@ -197,14 +197,13 @@ def test_a_new_segment_has_a_durable_name_before_it_has_a_byte(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-    fsync, write = os.fsync, os.write
 
-    def spy(name: str, fd: int) -> None:
+    def said(name: str, fd: int) -> None:
         kind = "folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file"
         calls.append(f"{name} {kind}")
 
-    monkeypatch.setattr(segments.os, "fsync", lambda fd: (spy("fsync", fd), fsync(fd))[1])
-    monkeypatch.setattr(segments.os, "write", lambda fd, raw: (spy("write", fd), write(fd, raw))[1])
+    watched(monkeypatch, "fsync", lambda fd: said("fsync", fd))
+    watched(monkeypatch, "write", lambda fd, _: said("write", fd))
     journal.put(event("evt_1"))
     assert calls[-4:] == ["fsync file", "fsync folder", "write file", "write file"]
     assert calls[0] == "fsync folder"  # the journal's own name
@@ -215,9 +214,8 @@ def test_a_segment_is_synced_before_the_next_is_begun(
 ) -> None:
     journal.put(event("evt_1"))
     calls: list[str] = []
-    real = segments.sync_file
-    monkeypatch.setattr(segments, "sync_file", lambda fd: (calls.append("sync"), real(fd))[1])
-    monkeypatch.setattr(segments, "sync_folder", lambda _: calls.append("next"))
+    watched(monkeypatch, "sync_file", lambda _: calls.append("sync"), owner=segments)
+    watched(monkeypatch, "sync_folder", lambda _: calls.append("next"), owner=segments)
     journal.appender.rotate()
     assert calls == ["sync", "next"]
 
@@ -226,7 +224,7 @@ def test_after_a_failed_sync_nothing_more_goes_into_that_segment(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal.put(event("evt_1"))
-    calls = failing(monkeypatch, "sync_file", module=segments)
+    calls = failing(monkeypatch, "sync_file", owner=segments)
     with pytest.raises(SyncError):
         journal.appender.sync()
     assert journal.put(event("evt_2"))[0].segment == 2
@@ -238,7 +236,7 @@ def test_after_a_failed_sync_nothing_more_goes_into_that_segment(
 
 def test_a_rotation_that_cant_sync_says_so(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     journal.put(event("evt_1"))
-    failing(monkeypatch, "sync_file", module=segments)
+    failing(monkeypatch, "sync_file", owner=segments)
     with pytest.raises(SyncError):
         journal.appender.rotate()
     assert journal.put(event("evt_2"))[0].segment == 2
@@ -272,7 +270,8 @@ segments.SEGMENT_BYTES = 5000
 appender = segments.Appender(sys.argv[1])
 sys.stdin.read()
 for number in range(200):
-    appender.append(seal(b'{"from":%s,"n":%d,"x":"%s"}' % (sys.argv[2].encode(), number, b"x" * (number * 7 % 400))))
+    rest = b"x" * (number * 7 % 400)
+    appender.append(seal(b'{"from":%d,"n":%d,"x":"%b"}' % (int(sys.argv[2]), number, rest)))
     if number % 50 == 9:
         appender.sync()
 """
@@ -403,7 +402,7 @@ def test_bytes_are_only_ever_added_and_every_append_stands(steps: list[tuple[str
                 journal.put(event(name))
                 appended.append(name)
                 with pytest.MonkeyPatch.context() as disk:
-                    failing(disk, "sync_file", module=segments)
+                    failing(disk, "sync_file", owner=segments)
                     with pytest.raises(SyncError):
                         journal.appender.sync()
             elif step == "full":

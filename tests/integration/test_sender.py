@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,10 +13,12 @@ from sending import SECRET, Site, settled, until
 from writing import failing
 
 from hookconsole.config import watch
+from hookconsole.config.load import parse as config_parse
 from hookconsole.config.model import Config
-from hookconsole.delivery import outbox, sender, watching
+from hookconsole.delivery import outbox, sender
 from hookconsole.delivery.lock import sender_note
 from hookconsole.delivery.signing import body_signature, decode_standard, standard_signature
+from hookconsole.delivery.upkeep import Upkeep
 from hookconsole.journal import records as r
 from hookconsole.journal import segments
 from hookconsole.journal.store import Store
@@ -199,7 +202,7 @@ def test_a_journal_that_cant_be_read_for_a_moment_uses_up_no_retry(
     async def scenario() -> None:
         async with site.sending():
             with monkeypatch.context() as machine:
-                failing(machine, "event_at", errno.EMFILE, times=2, module=Store)
+                failing(machine, "event_at", errno.EMFILE, times=2, owner=Store)
                 site.emit("evt_1")
                 await until(lambda: len(site.records(r.Attempt)) >= 2)
             await settled(site, "evt_1")
@@ -631,9 +634,8 @@ def test_a_failed_test_is_one_attempt(site: Site) -> None:
 
     run(scenario)
     assert site.receivers.tests("beta.example") == 1
-    assert [(a.trigger, a.outcome, a.test) for a in site.records(r.Attempt) if a.endpoint == "beta"][0] == (
-        *("test", "failed", True),
-    )
+    made = next(a for a in site.records(r.Attempt) if a.endpoint == "beta")
+    assert (made.trigger, made.outcome, made.test) == ("test", "failed", True)
 
 
 def test_a_url_that_changed_between_two_runs_is_tested(site: Site) -> None:
@@ -836,15 +838,14 @@ def test_a_newer_file_is_not_followed_by_an_older_one_that_took_longer_to_read(
     monkeypatch.setattr(sender, "WATCH_SECONDS", 0.01)
     monkeypatch.setattr(watch, "SETTLE_SECONDS", 0.0)
     reading, go_on = threading.Event(), threading.Event()
-    real = watching.parse
 
     def parse(raw: bytes, path: Path) -> Config:
         if b"old.example" in raw:
             reading.set()
             go_on.wait()
-        return real(raw, path)
+        return config_parse(raw, path)
 
-    monkeypatch.setattr(watching, "parse", parse)
+    monkeypatch.setattr("hookconsole.delivery.watching.parse", parse)
 
     async def scenario() -> None:
         async with site.sending() as running:
@@ -910,9 +911,7 @@ def test_a_full_disk_halts_sending_and_it_goes_on_when_there_is_room(
             site.emit("evt_2")
             await until(lambda: len(site.receivers.requests) == 1)
             with monkeypatch.context() as disk:
-                failing(
-                    disk, name, errno.ENOSPC, 10**9, module=segments if name == "sync_file" else segments.os
-                )
+                failing(disk, name, errno.ENOSPC, 10**9, owner=segments if name == "sync_file" else os)
                 gate.set()
                 await until(lambda: "ENOSPC" in running.lock.note.halted)
                 sent = len(site.receivers.requests)
@@ -932,8 +931,8 @@ def test_a_full_disk_halts_sending_and_it_goes_on_when_there_is_room(
 def test_housekeeping_that_fails_ends_no_sender(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("hookconsole.delivery.upkeep.Upkeep.interval_seconds", 0.01)
-    calls = failing(monkeypatch, "run", errno.EMFILE, 3, module=sender.Upkeep)
+    monkeypatch.setattr(Upkeep, "interval_seconds", 0.01)
+    calls = failing(monkeypatch, "run", errno.EMFILE, 3, owner=Upkeep)
 
     async def scenario() -> None:
         async with site.sending():

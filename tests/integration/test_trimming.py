@@ -1,4 +1,4 @@
-"""Trimming: whole segments go, what is unfinished is carried forward first, and no jump of the clock deletes."""
+"""Trimming: whole segments go, what is unfinished is carried forward before, no jump of a clock deletes."""
 
 import os
 from collections.abc import Callable
@@ -350,7 +350,7 @@ class CrashError(Exception):
 ACTS: tuple[tuple[Any, str], ...] = (
     (Appender, "append_locked"),
     (Appender, "sync"),
-    (trimming.os, "unlink"),
+    (os, "unlink"),
     (trimming, "sync_folder"),
 )
 
@@ -392,7 +392,7 @@ def trimmed_until(
         clock.pass_time(3 * DAY)
         keeper = Keeper(journal.folder)
         before = told(keeper.fold)
-        keeper.upkeep._forget = lambda _: None  # type: ignore[method-assign]
+        patch.setattr(keeper.upkeep, "_forget", lambda _: None)
         with pytest.MonkeyPatch.context() as machine:
             done = crash_at(machine, last)
             try:

@@ -87,25 +87,29 @@ class Clock:
 
 
 def failing(
-    patch: pytest.MonkeyPatch,
-    name: str,
-    number: int = errno.EIO,
-    times: int = 1,
-    *,
-    module: Any = segments.os,
+    patch: pytest.MonkeyPatch, name: str, number: int = errno.EIO, times: int = 1, *, owner: Any = os
 ) -> list[int]:
     """Have a function fail so many times; the list says how often it was called."""
-    real: Callable[..., Any] = getattr(module, name)
     calls: list[int] = []
 
-    def fake(*args: Any, **options: Any) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
         calls.append(len(calls))
         if len(calls) <= times:
             raise OSError(number, os.strerror(number))
+
+    watched(patch, name, fail, owner=owner)
+    return calls
+
+
+def watched(patch: pytest.MonkeyPatch, name: str, seen: Callable[..., None], *, owner: Any = os) -> None:
+    """Have `seen` called with a function's arguments before the function itself."""
+    real: Callable[..., Any] = getattr(owner, name)
+
+    def act(*args: Any, **options: Any) -> Any:
+        seen(*args, **options)
         return real(*args, **options)
 
-    patch.setattr(module, name, fake)
-    return calls
+    patch.setattr(owner, name, act)
 
 
 def python(script: str, *args: object) -> "subprocess.Popen[str]":

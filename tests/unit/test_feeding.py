@@ -51,6 +51,9 @@ class Feeding:
                     attempt(d.event, d.endpoint, outcome, number, replay=d.replay),
                 )
 
+    def busy(self) -> bool:
+        return self.feeder.busy
+
     def state(self, name: str = "rpl_1") -> str:
         return self.fold.replays[name].state
 
@@ -152,11 +155,11 @@ def test_a_pause_holds_what_was_fed_and_not_started_and_a_resume_feeds_it_again(
     feeding = Feeding(replay("rpl_1", *some(3)))
     feeding.feed()
     feeding.apply(control("rpl_1", "pause"))
-    assert feeding.feeder.busy
+    assert feeding.busy()
     feeding.feed()
     assert [d.state for d in feeding.queued] == ["canceled"] * 3
     assert not list(feeding.fold.unfinished())
-    assert not feeding.feeder.busy
+    assert not feeding.busy()
     feeding.apply(control("rpl_1", "resume"))
     assert feeding.feed() == ["evt_0", "evt_1", "evt_2"]
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookconsole import ids
 from hookconsole.ids import is_event_id, new_event_id, ulid, ulid_seconds
 
 
@@ -25,7 +24,7 @@ def test_ids_are_in_the_order_of_their_milliseconds_and_tell_them(one: int, othe
     made = []
     for milliseconds in sorted((one, other)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ids.time, "time_ns", lambda at=milliseconds: at * 1_000_000)
+            patch.setattr(time, "time_ns", lambda at=milliseconds: at * 1_000_000)
             made.append(ulid())
         assert ulid_seconds(f"evt_{made[-1]}") == milliseconds / 1000
     assert made[0][:10] <= made[1][:10]

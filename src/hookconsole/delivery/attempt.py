@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from hookconsole.config.secrets import SecretUnavailableError
-from hookconsole.delivery.masking import masked
+from hookconsole.delivery.masking import is_any_in, masked
 from hookconsole.delivery.retry import parse_retry_after
 from hookconsole.delivery.signing import signature_headers
 from hookconsole.delivery.target import Target
@@ -58,12 +58,9 @@ async def perform(
     result = Result()
     began = time.perf_counter()
     try:
-        headers = [
-            *target.headers,
-            (b"Content-Length", b"%d" % len(body)),
-            *signature_headers(keys, target.signing_header, target.standard, event_id, int(now), body),
-        ]
-        response = await transport.handle_async_request(Post(target.url, headers, body, exchange))
+        headers = signature_headers(keys, target.signing_header, target.standard, event_id, int(now), body)
+        headers.append((b"Content-Length", b"%d" % len(body)))
+        response = await transport.handle_async_request(Post(target.head, headers, body, exchange))
         result.status = response.status_code
         result.response = _kept(response, target.private)
         if not result.success:
@@ -92,7 +89,7 @@ def _kept(response: httpx.Response, private: tuple[str, ...]) -> Response:
     body = response.stream
     content = b"".join(body) if isinstance(body, httpx.ByteStream) else b""
     text = content.decode("utf-8", "backslashreplace")
-    if private:
+    if truncated or is_any_in("\n".join((*headers.values(), text)), private):
         headers = {name: masked(value, private) for name, value in headers.items()}
         text = masked(text, private, cut_off=truncated)
     return Response(headers=headers, body=text, truncated=truncated)

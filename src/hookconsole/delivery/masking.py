@@ -24,6 +24,11 @@ def private_texts(endpoint: Endpoint, *secrets: str) -> tuple[str, ...]:
     return tuple(sorted((text for text in spelled if len(text) >= SHORTEST), key=len, reverse=True))
 
 
+def is_any_in(text: str, private: Iterable[str]) -> bool:
+    """Whether any of the private texts occurs: most responses hold none, and are looked through once."""
+    return any(value in text for value in private)
+
+
 def masked(text: str, private: Iterable[str], *, cut_off: bool = False) -> str:
     """`text` without any of the private ones; `cut_off` says that its end is missing."""
     for value in private:

@@ -152,8 +152,10 @@ class Sender:
         async with self._looking:
             if (found := await self._watch.poll()) is not None:
                 self._take_over(found)
-        if found is None and self._waiting_config is not None and not lost_without_consent(
-            self._fold.known, self._fold.consented, self._waiting_config
+        if (
+            found is None
+            and self._waiting_config is not None
+            and not lost_without_consent(self._fold.known, self._fold.consented, self._waiting_config)
         ):
             self.adopt(self._waiting_config)
 

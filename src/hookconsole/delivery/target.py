@@ -13,6 +13,7 @@ from hookconsole.config.model import Config, Endpoint
 from hookconsole.config.secrets import SecretUnavailableError
 from hookconsole.delivery.masking import private_texts
 from hookconsole.delivery.signing import SigningKeys
+from hookconsole.network.message import Head
 from hookconsole.version import __version__
 
 USER_AGENT = f"hookconsole/{__version__}".encode()
@@ -37,15 +38,16 @@ class Target:
         return httpx.URL(self.endpoint.url)
 
     @cached_property
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """The headers that every attempt has."""
-        return [
+    def head(self) -> Head:
+        """The request line and the headers that every attempt has."""
+        headers = [
             (b"Host", self.url.netloc),
             (b"Content-Type", b"application/json"),
             (b"User-Agent", USER_AGENT),
             (b"Accept", b"*/*"),
             *((name.encode("ascii"), value.encode("ascii")) for name, value in self.endpoint.headers),
         ]
+        return Head(self.url, headers)
 
     def keys(self, now: float) -> SigningKeys:
         """The keys that sign at `now` (unix seconds); SecretUnavailableError if the secret can't be read."""

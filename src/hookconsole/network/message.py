@@ -13,15 +13,44 @@ from hookconsole.network.exchange import Exchange
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-class Post(httpx.Request):
-    """A POST of `body` with exactly these headers, for one attempt."""
+def joined(first_line: bytes, raw_headers: RawHeaders) -> bytes:
+    """Request line and headers; LocalProtocolError when one would end its line early."""
+    head = b"\r\n".join((first_line, *map(b": ".join, raw_headers)))
+    if len(head) - len(head.translate(None, b"\r\n\0")) != 2 * len(raw_headers):
+        raise httpx.LocalProtocolError("a request header has a line end or a NUL: remove it")
+    return head
 
-    def __init__(self, url: httpx.URL, raw_headers: RawHeaders, body: bytes, exchange: Exchange) -> None:
-        self.method = "POST"
+
+class Head:
+    """The beginning that all POSTs to one URL share: request line and headers, joined once."""
+
+    def __init__(self, url: httpx.URL, raw_headers: RawHeaders) -> None:
         self.url = url
         self.raw_headers = raw_headers
+        self.wire = joined(b"POST %b HTTP/1.1" % url.raw_path, raw_headers)
+
+
+class Post(httpx.Request):
+    """A POST of `body` with the headers of `head` and these, for one attempt."""
+
+    def __init__(self, head: Head, raw_headers: RawHeaders, body: bytes, exchange: Exchange) -> None:
+        self.method = "POST"
+        self.url = head.url
+        self.head = head
+        self.own_headers = raw_headers
         self.body = body
         self.extensions = {"exchange": exchange}
+
+    @property
+    def raw_headers(self) -> RawHeaders:
+        """All headers, in their order."""
+        return [*self.head.raw_headers, *self.own_headers]
+
+    @property
+    def wire(self) -> bytes:
+        """The request as it goes out."""
+        own = b"\r\n".join(map(b": ".join, self.own_headers))
+        return b"%b\r\n%b\r\n\r\n%b" % (self.head.wire, own, self.body)
 
     @cached_property
     def headers(self) -> httpx.Headers:  # type: ignore[override]  # it may be set all the same

@@ -13,7 +13,7 @@ from hookconsole.network.connection import Connection
 from hookconsole.network.dial import Dialer, Origin
 from hookconsole.network.errors import TlsError
 from hookconsole.network.exchange import Exchange
-from hookconsole.network.message import Answer, Post
+from hookconsole.network.message import Answer, Post, joined
 from hookconsole.network.pool import Pool
 from hookconsole.network.resolver import Resolver, Resolves
 from hookconsole.network.url import DEFAULT_PORTS
@@ -79,12 +79,7 @@ class Transport(httpx.AsyncBaseTransport):
 
 def wire_bytes(request: httpx.Request) -> bytes:
     """The request as it goes out; LocalProtocolError when a header would end its line early."""
-    headers = request.raw_headers if isinstance(request, Post) else request.headers.raw
-    head = b"%b %b HTTP/1.1\r\n%b\r\n\r\n" % (
-        request.method.encode("ascii"),
-        request.url.raw_path,
-        b"\r\n".join(map(b": ".join, headers)),
-    )
-    if len(head) - len(head.translate(None, b"\r\n\0")) != 2 * len(headers) + 4:
-        raise httpx.LocalProtocolError("a request header has a line end or a NUL: remove it")
-    return head + (request.body if isinstance(request, Post) else request.read())
+    if isinstance(request, Post):
+        return request.wire
+    first_line = b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)
+    return b"%b\r\n\r\n%b" % (joined(first_line, request.headers.raw), request.read())
