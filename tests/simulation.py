@@ -108,8 +108,8 @@ class Simulation:
             self._end(d, "interrupted")
 
     def cancel(self, n: int) -> None:
-        """An operator cancels what is shown as waiting."""
-        d = _pick([d for d in self.shown.unfinished() if d.state in WAITING], n)
+        """An operator cancels what waits, or what the sender has started meanwhile."""
+        d = _pick(list(self.shown.unfinished()), n)
         if d is not None:
             self._foreign(cancel(d.event, d.endpoint))
 

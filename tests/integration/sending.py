@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from hookconsole.delivery.sender import Sender
 from hookconsole.emitter import Emitter
 from hookconsole.journal import records as r
 from hookconsole.journal.history import Entry, of_event
-from hookconsole.journal.segments import START
+from hookconsole.journal.segments import START, Position
 from hookconsole.journal.store import Store
 from hookconsole.operating.desk import Desk
 from hookconsole.paths import Home
@@ -136,12 +136,16 @@ class Site:
         entry = self.entry(name, endpoint)
         return entry.attempts if entry else []
 
-    def records(self, kind: type[Any]) -> list[Any]:
-        """All records of a kind."""
+    def places(self) -> list[tuple[Position, r.AnyRecord]]:
+        """All records and where they are."""
         store = Store(self.home.journal)
-        found = [record for _, record, _ in store.forward(START) if isinstance(record, kind)]
+        found = [(position, record) for position, record, _ in store.forward(START)]
         store.close()
         return found
+
+    def records(self, kind: type[Any]) -> list[Any]:
+        """All records of a kind."""
+        return [record for _, record in self.places() if isinstance(record, kind)]
 
     @contextlib.asynccontextmanager
     async def sending(self, *, ready: bool = True) -> AsyncIterator["Running"]:
@@ -192,6 +196,15 @@ class Running:
         self.sender._appender.close()
         self.sender._store.close()
         self.lock.release()
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Run a scenario in a loop of its own."""
+
+    async def main() -> None:
+        await scenario()
+
+    asyncio.run(main())
 
 
 async def until(condition: Callable[[], object], what: str = "it didn't come true") -> None:

@@ -87,7 +87,7 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802  the name that http.server calls
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status = receiver.answers.get(self.path, 200)
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -116,7 +116,9 @@ class Hookconsole:
     def __init__(self, folder: Path, config: str = "") -> None:
         self.config = folder / "config.toml"
         self.state = folder / "state"
-        self.config.write_text(f'[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]\n\n{config}')
+        self.config.write_text(
+            f'[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]\n\n{config}'
+        )
         self.config.chmod(0o600)
         self._daemons: list[subprocess.Popen[str]] = []
 

@@ -34,7 +34,11 @@ ACME = "[endpoints.acme]\nurl = 'http://127.0.0.1:9/'\nevents = ['*']\nsecret = 
         (["endpoints", "add", "acme", "--url", "http://127.0.0.1:9/", "--events", "*"], 1, "acme"),
         (["endpoints", "add", "New!", "--url", "http://127.0.0.1:9/", "--events", "*"], 2, "New!"),
         (["endpoints", "add", "new", "--url", "http://10.0.0.5/", "--events", "*"], 2, "allow_networks"),
-        (["endpoints", "add", "new", "--url", "http://127.0.0.1:9/", "--events", "invoice.payed"], 2, "invoice.paid"),
+        (
+            ["endpoints", "add", "new", "--url", "http://127.0.0.1:9/", "--events", "invoice.payed"],
+            2,
+            "invoice.paid",
+        ),
         (["endpoints", "add", "new", "--url", "http://u:hunter2@h.example/", "--events", "*"], 2, "user"),
         (["endpoints", "edit", "acme"], 2, "nothing to change"),
         (["endpoints", "test"], 2, "--all"),
@@ -88,7 +92,11 @@ def test_a_repeated_id_is_accepted_once_and_a_conflict_is_refused(console: Hookc
 
 
 def test_a_bad_line_ends_a_batch_and_what_was_printed_stays(console: Hookconsole) -> None:
-    lines = ['{"type":"invoice.paid","data":{"n":1},"id":"b1"}', '{"type":"invoice.paid","id":"b2"}', "nonsense"]
+    lines = [
+        '{"type":"invoice.paid","data":{"n":1},"id":"b1"}',
+        '{"type":"invoice.paid","id":"b2"}',
+        "nonsense",
+    ]
     done = console.run("emit", "--batch", "-", stdin="\n".join(lines), code=2)
     assert done.stdout == "b1\nb2\n"
     assert "line 3" in done.stderr
@@ -182,8 +190,10 @@ def test_a_replay_is_counted_asked_for_and_steered(console: Hookconsole, receive
     again = console.lines("replay", "--since", "1h", "--rate", "2000", "--yes")[0]
     wait_until(lambda: set(receiver.events("/acme", status=200)) == set(ids), "everything")
     wait_until(
-        lambda: {r["replay"]: r["state"] for r in console.lines("replay", "list")}
-        == {replay: "canceled", again["replay"]: "done"},
+        lambda: (
+            {r["replay"]: r["state"] for r in console.lines("replay", "list")}
+            == {replay: "canceled", again["replay"]: "done"}
+        ),
         "the replays' end",
     )
 
@@ -196,7 +206,9 @@ def test_a_manual_retry_starts_a_series_and_never_doubles_one(
     event = console.emit("invoice.paid")
     wait_until(lambda: console.states().get((event, "acme")) == "delivered", "the delivery")
     both = [
-        subprocess.Popen(console.command("retry", event), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            console.command("retry", event), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for _ in range(2)
     ]
     assert [process.wait(60) for process in both] == [0, 0]
@@ -214,7 +226,9 @@ def test_adding_and_testing_need_no_running_sender(console: Hookconsole, receive
     failing = console.run("endpoints", "add", "bad", "--url", receiver.url("/acme"), "--events", "*")
     assert "test failed" in failing.stderr
     console.run("endpoints", "test", "--all", code=1)
-    silent = console.run("endpoints", "add", "shy", "--url", receiver.url("/shy"), "--events", "*", "--no-test")
+    silent = console.run(
+        "endpoints", "add", "shy", "--url", receiver.url("/shy"), "--events", "*", "--no-test"
+    )
     assert "test:" not in silent.stdout
     assert not [r for r in receiver.requests if r.path == "/shy"]
     listed = console.lines("endpoints", "list")
@@ -267,8 +281,12 @@ def test_ctrl_c_is_quiet(console: Hookconsole) -> None:
     assert process.stdout is not None
     assert "invoice.paid" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert err == ""
+    assert process.returncode == 130
 
 
 @pytest.mark.parametrize(
@@ -349,7 +367,9 @@ def test_blank_lines_of_a_batch_are_nothing(console: Hookconsole) -> None:
 def test_closed_streams_are_no_error_of_ours(console: Hookconsole) -> None:
     emit = " ".join(f"'{part}'" for part in console.command("emit", "invoice.paid", "--id"))
     for number, closed in enumerate((">&-", "<&-", "2>&-")):
-        done = subprocess.run(["/bin/sh", "-c", f"{emit} s{number} {closed}"], capture_output=True, check=False)
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{emit} s{number} {closed}"], capture_output=True, check=False
+        )
         assert (done.returncode, done.stderr) == (0, b"")
     full = subprocess.run(["/bin/sh", "-c", f"{emit} full >/dev/full"], capture_output=True, check=False)
     assert full.returncode == 1

@@ -69,7 +69,9 @@ def test_before_a_sender_first_ran_a_registry_brought_along_is_not_tested(
     stop(daemon)
     console.add("later", receiver.url("/later"), '["*"]')
     console.daemon()
-    wait_until(lambda: [r for r in receiver.requests if r.path == "/later"], "the test of what came between runs")
+    wait_until(
+        lambda: [r for r in receiver.requests if r.path == "/later"], "the test of what came between runs"
+    )
     assert [r.event for r in receiver.requests if r.path == "/acme"] == [event]
 
 
@@ -200,9 +202,11 @@ def test_ids_are_printed_only_for_what_is_durable(console: Hookconsole, tmp_path
 
         pytest.skip("strace is not installed")
     calls = "write,fdatasync,fsync"
-    subprocess.run(["strace", "-f", "-e", f"trace={calls}", "-o", str(trace), *emit], check=True, capture_output=True)
+    subprocess.run(
+        ["strace", "-f", "-e", f"trace={calls}", "-o", str(trace), *emit], check=True, capture_output=True
+    )
     lines = trace.read_text().splitlines()
-    written = next(i for i, line in enumerate(lines) if 'write(' in line and '\\"kind\\":\\"event\\"' in line)
+    written = next(i for i, line in enumerate(lines) if "write(" in line and '\\"kind\\":\\"event\\"' in line)
     synced = next(i for i, line in enumerate(lines) if "fdatasync(" in line and i > written)
     printed = next(i for i, line in enumerate(lines) if 'write(1, "evt_' in line)
     assert written < synced < printed

@@ -1,4 +1,4 @@
-"""A day's work: four emitters, a daemon that is killed again and again, a receiver that is down for a while."""
+"""A day's work: four emitters, a daemon killed again and again, a receiver that is down for a while."""
 
 import signal
 import subprocess
@@ -15,14 +15,12 @@ OUTAGE_SECONDS = 36.0
 
 def _emit_slowly(console: Hookconsole, shell: int) -> "subprocess.Popen[str]":
     per_shell = EVENTS // SHELLS
-    script = "".join(
-        f'echo \'{{"type":"invoice.paid","data":{{"shell":{shell},"n":{n},"amount":2500.00}}}}\'; sleep 0.005\n'
-        for n in range(per_shell)
-    )
+    data = f'{{"shell":{shell},"n":%d,"amount":2500.00}}'
+    line = f'echo \'{{"type":"invoice.paid","data":{data}}}\'; sleep 0.005\n'
+    script = "".join(line % n for n in range(per_shell))
     emit = " ".join(f"'{part}'" for part in console.command("emit", "--batch", "-"))
-    return subprocess.Popen(
-        ["/bin/sh", "-c", f"({script}) | {emit}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    pipe = subprocess.PIPE
+    return subprocess.Popen(["/bin/sh", "-c", f"({script}) | {emit}"], stdout=pipe, stderr=pipe, text=True)
 
 
 def test_nothing_is_lost_over_a_day_of_kills_and_an_outage(console: Hookconsole, receiver: Receiver) -> None:
@@ -30,7 +28,9 @@ def test_nothing_is_lost_over_a_day_of_kills_and_an_outage(console: Hookconsole,
         secret = console.state.parent / "secret"
         secret.write_text(SECRET)
         url = receiver.url(f"/{name}")
-        console.run("endpoints", "add", name, "--url", url, "--events", "invoice.*", "--secret-file", str(secret))
+        console.run(
+            "endpoints", "add", name, "--url", url, "--events", "invoice.*", "--secret-file", str(secret)
+        )
     receiver.answers["/gamma"] = 503
     outage_ends = time.monotonic() + OUTAGE_SECONDS
 

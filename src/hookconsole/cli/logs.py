@@ -66,6 +66,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     for entry, state in reversed(list(found)) if args.follow else found:
         _print(entry, state, args.json)
     if args.follow:
+        sys.stdout.flush()
         for entry, state in follow(desk, query, _FOLLOW_SECONDS):
             _print(entry, state, args.json, flush=True)
     return 0

@@ -127,8 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"hookconsole: {error}\n")
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has had enough; the interpreter must not complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from hookconsole.cli.output import discard
+
+        discard()  # whoever read it has had enough
         return 0
     except KeyboardInterrupt:
         return 130

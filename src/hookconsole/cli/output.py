@@ -3,6 +3,7 @@
 Text from outside is made safe by the caller that knows which part of a line it is.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -20,6 +21,11 @@ def warn(line: str) -> None:
     """One line for the person, apart from the result."""
     sys.stdout.flush()
     sys.stderr.write(f"hookconsole: {line}\n")
+
+
+def discard() -> None:
+    """Give up the output: what can't be written must not be tried, and complained of, at the end again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def json_line(value: object) -> None:

@@ -39,8 +39,8 @@ class Deliverer:
 
     def record(self, record: r.AnyRecord) -> None:
         """Fold a record of our own and put it down."""
-        self.fold.apply(record, 0, 0)
         self._outbox.put(r.to_line(record))
+        self.fold.apply(record, 0, 0)
 
     def interrupt(self) -> None:
         """Attempts that a sender before us left in flight are over, and will be made again."""

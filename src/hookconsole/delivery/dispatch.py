@@ -113,6 +113,13 @@ class Dispatcher:
                 self.lanes.pause(name, False, time.monotonic())
                 self.wake()
 
+    def halt(self, reason: str) -> None:
+        """Say that nothing is sent, and why."""
+        before = self._lock.note.halted
+        self._lock.publish(halted=reason)
+        if self._lock.note.halted != before:
+            log.error("HALTED, nothing is sent: %s", reason)
+
     async def drain(self) -> None:
         """Start nothing more, and return when the attempts in flight have ended."""
         self._stopping = True
@@ -203,9 +210,8 @@ class Dispatcher:
     def _halt_or_retry(self) -> None:
         if not self._outbox.halted:
             asyncio.get_running_loop().call_later(0.001, self.wake)
-        elif self._outbox.halted != self._lock.note.halted:
-            log.error("HALTED, nothing is sent: %s", self._outbox.halted)
-            self._lock.publish(halted=self._outbox.halted)
+        else:
+            self.halt(self._outbox.halted)
 
     def _set_timer(self) -> None:
         if self._timer is not None:

@@ -37,10 +37,10 @@ class Lane:
         "name",
         "not_before",
         "paused",
+        "place",
         "proven",
         "retries",
         "retries_next",
-        "ring",
         "wake_up",
     )
 
@@ -57,7 +57,7 @@ class Lane:
         self.proven = False
         self.failing = False
         self.not_before = 0.0
-        self.ring: deque[Lane] | None = None
+        self.place = 0  # in a ring: its number; an entry with another one is void
         self.wake_up = inf
 
     @property
@@ -104,10 +104,10 @@ class Lanes:
         self.on_probation = 0
         self._troubled = 0
         self._lanes: dict[str, Lane] = {}
-        self._rings: tuple[deque[Lane], deque[Lane]] = (deque(), deque())  # on probation, proven
+        self._rings: tuple[deque[tuple[int, Lane]], ...] = (deque(), deque())  # on probation, proven
         self._proven_next = True
         self._wake_ups: list[tuple[float, int, Lane]] = []
-        self._order = count()
+        self._order = count(1)
 
     def open(self, name: str, limit: int, now: float) -> Lane:
         """The lane of an endpoint, with at most `limit` attempts in flight."""
@@ -197,7 +197,7 @@ class Lanes:
         if proven != lane.proven:
             lane.proven = proven
             self.on_probation += -lane.in_flight if proven else lane.in_flight
-            if lane.ring is not None:
+            if lane.place:
                 self._to_ring(lane)  # its place in the other group is void
         lane.answered = True
         self._troubled += lane.troubled - was_troubled
@@ -217,13 +217,13 @@ class Lanes:
             return None
         ring = self._rings[proven]
         for _ in range(len(ring)):
-            lane = ring.popleft()
-            if lane.ring is not ring:
+            place, lane = ring.popleft()
+            if place != lane.place:
                 continue
             if lane.in_flight >= self._share(lane):
-                ring.append(lane)
+                ring.append((place, lane))
                 continue
-            lane.ring = None
+            lane.place = 0
             delivery = lane.next(now) if lane.due_at() <= now else None
             if delivery is not None:
                 self.in_flight += 1
@@ -251,12 +251,12 @@ class Lanes:
         del self._lanes[lane.name]
 
     def _to_ring(self, lane: Lane) -> None:
-        lane.ring = self._rings[lane.proven]
-        lane.ring.append(lane)
+        lane.place = next(self._order)
+        self._rings[lane.proven].append((lane.place, lane))
 
     def _enlist(self, lane: Lane, now: float) -> None:
         """Put a lane where it belongs: in its ring when it wants to send, else into the heap if it will."""
-        if lane.ring is not None:
+        if lane.place:
             return
         due = lane.due_at()
         if due <= now:

@@ -81,7 +81,10 @@ class Sender:
         self._ready = ready
         self._deliverer.interrupt()
         self._record_sender("started")
-        await self._outbox.settle()
+        while not await self._settled():
+            if stop.is_set():
+                await self._end()
+                return
         self.adopt(config)
         loop = asyncio.get_running_loop()
         chores = [
@@ -98,6 +101,16 @@ class Sender:
         await self._end()
         for chore in done - {stopped}:
             chore.result()  # a chore only ends by failing
+
+    async def _settled(self) -> bool:
+        """Whether what a start must record is durable. A disk that refuses is waited for, as later on."""
+        self.heartbeat = time.monotonic()
+        try:
+            await self._outbox.settle()
+        except HookconsoleError as error:
+            self._dispatcher.halt(str(error))
+            return False
+        return True
 
     async def _end(self) -> None:
         await self._dispatcher.drain()

@@ -67,8 +67,11 @@ class Upkeep:
         self._forget(horizon)
         if not going or not self._inbox.drain():
             return
-        for position, length in trimming.carry(self._fold, self._store, self._appender, set(going)):
+        carried = trimming.carry(self._fold, self._store, self._appender, set(going))
+        for position, length in carried:
             self._tail.own(position, length)
+        if len(carried) == trimming.CARRIED_AT_ONCE:
+            return  # the rest the next times
         if not self._checkpoint():
             return  # without it what was carried would be all that is known of those deliveries
         self._appender.sync()

@@ -53,6 +53,9 @@ class Delivery(Struct, gc=False, eq=False):
         """An attempt is about to be made; one that was known of before changes nothing."""
         if started.attempt <= self.attempts:
             return
+        if not self.unfinished:
+            # Canceled when the sender had taken it already: it ends with this attempt. A replay begins anew.
+            self.canceling = self.state == "canceled" and not started.replay
         self.state = "sending"
         self.attempts = started.attempt
         self.slot = started.slot

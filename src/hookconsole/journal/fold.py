@@ -182,8 +182,8 @@ class Fold:
                 if place is None or (ended is not None and started.attempt <= ended.attempts):
                     continue
                 delivery = self.add(Delivery(started.event, started.endpoint, place.segment, place.offset))
-                # Canceled when the sender had taken it already: it ends with this attempt.
-                delivery.canceling = place is ended and ended.state == "canceled"
+                if ended is not None:
+                    delivery.state = ended.state
             delivery.start(started, at)
 
     def _attempt(self, record: r.Attempt, segment: int, offset: int) -> None:

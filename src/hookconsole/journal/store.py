@@ -86,7 +86,7 @@ class Store:
             end = raw.find(b"\n")
             if end >= 0:
                 return self.decode(raw[:end])
-            if len(raw) < size or size > LINE_BYTES_AT_MOST:
+            if len(raw) < size or size >= LINE_BYTES_AT_MOST:
                 return None
             size *= 8
 
