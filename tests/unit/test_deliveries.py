@@ -117,6 +117,24 @@ def test_a_cancel_while_sending_counts_after_the_attempt_unless_that_ends_it(
     assert delivery.state == state
 
 
+@pytest.mark.parametrize(("replay", "canceling"), [("", True), ("rpl_1", False)])
+def test_a_start_behind_a_cancel_ends_with_its_attempt_but_a_replay_begins_anew(
+    replay: str, canceling: bool
+) -> None:
+    delivery = waiting()
+    delivery.cancel()
+    delivery.start(Started(event="evt_1", endpoint="acme", attempt=1, replay=replay), T0)
+    assert (delivery.state, delivery.canceling) == ("sending", canceling)
+
+
+def test_a_replay_of_one_that_a_cancel_came_too_late_for_is_not_canceled() -> None:
+    delivery = sending()
+    delivery.cancel()
+    delivery.end(attempt("evt_1", "acme", "failed"))
+    delivery.start(Started(event="evt_1", endpoint="acme", attempt=2, replay="rpl_1"), T0)
+    assert not delivery.canceling
+
+
 def test_a_wait_is_never_negative() -> None:
     delivery = sending()
     delivery.end(attempt("evt_1", "acme", "retrying", next_attempt_at=at(-50.0)))

@@ -17,6 +17,7 @@ from support import (
     item,
     registry,
     replay,
+    standing,
     start,
     through_checkpoint,
 )
@@ -95,6 +96,15 @@ def test_a_repeated_replay_begins_nothing_anew() -> None:
     for again in (begun, begun[1:], [*begun, control("rpl_1", "cancel"), begun[1]]):
         fold = folded(*SENT, *begun, *series, *again)
         assert (fold.replays["rpl_1"].state, fold.replays["rpl_1"].record.delivered) == ("done", 1)
+
+
+def test_a_checkpoint_has_all_of_a_delivery() -> None:
+    fold = folded(*SENT, *replay("rpl_1", item("evt_1", "acme")))
+    fold.apply(start("evt_1", "acme", 2, 5.0, slot=3, trigger="replay", replay="rpl_1"), 1, 900)
+    fold.apply(cancel("evt_1", "acme"), 1, 950)
+    only(fold).wait = 7.5
+    assert standing(only(through_checkpoint(fold))) == standing(only(fold))
+    assert through_checkpoint(fold).replays["rpl_1"].running == {("evt_1", "acme")}
 
 
 def test_what_a_replay_is_to_start_is_not_in_a_checkpoint() -> None:
