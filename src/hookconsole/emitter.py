@@ -17,7 +17,7 @@ from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.accept import AcceptedEvent, accept
 from hookconsole.events.catalogue import BUILT_IN
 from hookconsole.journal.event_records import Event, to_line
-from hookconsole.journal.segments import Appender, AppendError
+from hookconsole.journal.segments import Appender, AppendError, SyncError
 from hookconsole.paths import Home, home
 
 
@@ -122,20 +122,33 @@ class Emitter:
             explicit = explicit or emission.id is not None
         given = [emission.created_at is not None for emission in emissions] if explicit else []
         accepted: list[Accepted] = []
+        lines = b""
         try:
             if explicit:
-                refused = self._append_new(judged, given, accepted) or refused
+                lines, conflict = self._append_new(judged, given, accepted)
+                refused = conflict or refused
             elif judged:
                 at = rfc3339(now)
-                self._appender.append(b"".join([self._line(event, at) for event in judged]))
+                lines = b"".join([self._line(event, at) for event in judged])
+                self._appender.append(lines)
                 accepted = [Accepted(event.id, False) for event in judged]
             if accepted:
-                self._appender.sync()
+                self._make_durable(lines)
         except AppendError as error:
             raise RefusedError(f"not accepted: {error}") from None
         if refused is not None:
             raise EmissionError(accepted, refused)
         return accepted
+
+    def _make_durable(self, lines: bytes) -> None:
+        try:
+            self._appender.sync()
+        except SyncError:
+            if not lines:
+                raise
+            # No later sync of that segment would prove anything: once more, into a new one.
+            self._appender.append(lines)
+            self._appender.sync()
 
     def _line(self, event: AcceptedEvent, at: str) -> bytes:
         return to_line(
@@ -151,8 +164,8 @@ class Emitter:
 
     def _append_new(
         self, events: list[AcceptedEvent], given: list[bool], accepted: list[Accepted]
-    ) -> InputError | None:
-        """Append those whose ids are new; the first conflict ends it and is returned."""
+    ) -> tuple[bytes, InputError | None]:
+        """Append those whose ids are new, and return their lines; the first conflict ends it."""
         ids = self._known_ids()
         ids.refresh()
         conflict = None
@@ -172,12 +185,10 @@ class Emitter:
                     )
                     break
                 accepted.append(Accepted(event.id, earlier is not None))
-            if lines:
+            if accepted:
+                # Nothing but duplicates: a line found may be of a process that died before its sync.
                 self._appender.append_locked(b"".join(lines))
-            elif accepted:
-                # The line found may have been written by a process that died before its sync.
-                self._appender.append_locked(b"")
-        return conflict
+        return b"".join(lines), conflict
 
     def _known_ids(self) -> Any:
         if self._ids is None:

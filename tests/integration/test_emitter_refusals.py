@@ -117,3 +117,16 @@ def test_a_state_directory_that_cant_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(HookconsoleError, match=r"not accepted: .*file/state"):
         Emitter(config=tmp_path / "config.toml", state=tmp_path / "file" / "state").emit(PAID, {})
+
+
+def test_after_a_failed_sync_the_event_is_written_once_more_into_a_new_segment(
+    site: Emitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as disk:
+        failing(disk, "sync_file", errno.EIO, times=1, owner=segments)
+        accepted = site.emitter.emit(PAID, {"n": 1}, id="evt_1")
+    assert accepted == "evt_1"
+    numbers = segments.segment_numbers(str(site.journal.folder))
+    assert len(numbers) == 2
+    for number in numbers:
+        assert b'"evt_1"' in Path(segments.segment_path(str(site.journal.folder), number)).read_bytes()

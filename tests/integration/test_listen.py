@@ -168,10 +168,8 @@ def test_listen_bounds_what_it_reads_and_prints(home: Home) -> None:
         assert receiver.post(b"1", Content_Length="-5")[0] == 411
         assert receiver.post(b"1", Content_Length="9" * 5000)[0] == 411
         assert receiver.post(b"[" + b"1,\n" * 5000 + b"1]")[0] == 200
-        receiver.post(b'"the end"')
-        shown = list(iter(receiver.line, '    "the end"\n'))
-        assert "    … and 4003 lines more\n" in shown
-        assert len(shown) == 1003
+        shown = list(iter(receiver.line, "    … and 4003 lines more\n"))
+        assert len(shown) == 1001
 
 
 def test_listen_lives_through_a_sender_that_hangs_up(home: Home) -> None:
