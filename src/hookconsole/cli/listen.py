@@ -19,7 +19,6 @@ from hookconsole.text import safe, safe_bytes
 if TYPE_CHECKING:
     from hookconsole.cli.listener import Listener, Received
 
-HELP = "receive on 127.0.0.1, verify and print what comes, for whoever builds a receiver"
 DEFAULT_PORT = 8787
 LINES_AT_MOST = 1000
 

@@ -9,8 +9,6 @@ from hookconsole.cli.secret_option import add_secret_option, chosen_secret
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
 
-HELP = "say whether a signature is right for the body on stdin, and if not, why"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of `verify`."""
