@@ -5,7 +5,8 @@ Inside the program a time is a float of unix seconds, or a `datetime` where a li
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 
 from hookconsole.errors import InputError
 
@@ -17,12 +18,16 @@ _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 def rfc3339(seconds: float) -> str:
     """Unix seconds as `2026-04-15T14:32:00.123456Z`."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    whole = int(seconds)
+    micros = round((seconds - whole) * 1e6)
+    if micros == 1_000_000:
+        whole, micros = whole + 1, 0
+    return f"{_to_the_second(whole)}.{micros:06d}Z"
 
 
 def rfc3339_seconds(seconds: float) -> str:
     """Unix seconds as `2026-04-15T14:32:00Z`."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return _to_the_second(int(seconds)) + "Z"
 
 
 def parse_rfc3339(text: str) -> float:
@@ -45,3 +50,8 @@ def parse_since(text: str, now: float) -> float:
         raise InputError(
             f"{text!r} is no time: give 90s, 30m, 2h, 7d, 2026-04-15 or 2026-04-15T14:32:00Z"
         ) from None
+
+
+@lru_cache(maxsize=4)  # nearly every time that is written is of this second, or the last
+def _to_the_second(whole: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))

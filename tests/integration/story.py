@@ -34,7 +34,7 @@ class Pen:
 
     def event(self, event: str, to: str = "", skipped: str = "", **fields: Any) -> None:
         source = "test" if "endpoint" in fields else "cli"
-        event_type = "webhook.test" if "endpoint" in fields else "invoice.paid"
+        event_type = fields.pop("type", "webhook.test" if "endpoint" in fields else "invoice.paid")
         self.put(
             r.Event,
             event=event,
@@ -62,7 +62,7 @@ class Pen:
         self, event: str, endpoint: str, attempt: int, outcome: str, slot: int = 0, **fields: Any
     ) -> None:
         ok = outcome == "delivered"
-        known = {"status": 200 if ok else None, "error": None if ok else "reset", **fields}
+        usual = {"status": 200 if ok else None, "error": None if ok else "reset", "duration_ms": 1.0}
         self.put(
             r.Attempt,
             event=event,
@@ -71,13 +71,12 @@ class Pen:
             trigger="event",
             outcome=outcome,
             error_detail=None,
-            duration_ms=1.0,
             timings_ms={},
             remote=None,
             next_attempt_at=rfc3339(self._now + 7200) if outcome == "retrying" else None,
             response=None,
             slot=slot,
-            **known,
+            **(usual | fields),
         )
 
     def retry(self, event: str, endpoint: str, attempts: int) -> None:

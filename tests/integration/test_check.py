@@ -181,6 +181,19 @@ def test_a_secret_that_cannot_be_read_is_found(home: Home, source: str) -> None:
     assert found.mend
 
 
+@pytest.mark.parametrize("source", ['secret_file = "gone"', 'secret_env = "HC_TEST_UNSET"'])
+def test_what_an_inactive_endpoint_lacks_is_a_note(home: Home, source: str) -> None:
+    lacking = ENDPOINT.replace(f'secret = "{SECRET}"', source)
+    configure(home, lacking + 'active = false\nca_file = "gone.pem"\n')
+    assert findings(home) == []
+    assert [one.where for one in findings(home, "note")] == ["endpoints.acme"] * 3
+
+
+def test_a_copy_of_the_sample_has_no_findings(home: Home) -> None:
+    configure(home, (Path(__file__).parents[2] / "sample_config.toml").read_text())
+    assert findings(home) == []
+
+
 def test_a_variable_of_a_running_sender_is_its_own_matter(home: Home) -> None:
     configure(home, ENDPOINT.replace(f'secret = "{SECRET}"', 'secret_env = "HC_TEST_UNSET"'))
     lock = SenderLock(home.state)
@@ -348,6 +361,10 @@ def test_removals_that_wait_for_consent_are_found(home: Home) -> None:
     assert found.where == str(home.config)
     assert "acme, beta" in found.what
     assert "accept-removals" in found.mend
+    home.config.unlink()
+    [note] = findings(home, "note")
+    assert (note.what, note.mend.split(",")[0]) == ("there is no config file", "restore it")
+    assert the_finding(home) == found
     append(home, r.Consent(now, removed=["acme", "beta"], user="me"))
     assert findings(home) == []
 
@@ -357,6 +374,7 @@ def test_a_state_directory_that_is_a_file_is_found(tmp_path: Path) -> None:
     configure(home, ENDPOINT)
     home.state.touch(0o600)
     assert the_finding(home)[1:3] == (str(home.state), "is no folder")
+    assert the_finding(Home(home.config, home.state / "inside"))[1:3] == (str(home.state), "is no folder")
 
 
 def test_the_disk_that_the_state_would_be_on_is_looked_at(

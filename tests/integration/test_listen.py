@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -85,9 +86,12 @@ def listening(home: Home, *arguments: str) -> Iterator[Listening]:
         text=True,
         env={**os.environ, "PYTHONUTF8": "1"},
     ) as process:
+        deadline = threading.Timer(60, process.kill)  # what never prints would be waited for without end
+        deadline.start()
         try:
             yield Listening(process)
         finally:
+            deadline.cancel()
             process.kill()
 
 
@@ -167,9 +171,41 @@ def test_listen_bounds_what_it_reads_and_prints(home: Home) -> None:
         assert receiver.post(b" " * (1024 * 1024 + 1))[0] == 413
         assert receiver.post(b"1", Content_Length="-5")[0] == 411
         assert receiver.post(b"1", Content_Length="9" * 5000)[0] == 411
+        assert [receiver.line().split()[-1] for _ in range(3)] == ["413", "411", "411"]
         assert receiver.post(b"[" + b"1,\n" * 5000 + b"1]")[0] == 200
         shown = list(iter(receiver.line, "    … and 4003 lines more\n"))
         assert len(shown) == 1001
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "shown"),
+    [
+        (b"GET /hooks HTTP/1.1\r\n\r\n", 501, "GET /hooks HTTP/1.1  Unsupported method ('GET')"),
+        (b"HEAD / HTTP/1.1\r\n\r\n", 501, "HEAD / HTTP/1.1  Unsupported method ('HEAD')"),
+        (b"POST /a HTTP/1.1\r\n\r\n", 411, "POST /a HTTP/1.1  a Content-Length is needed"),
+        (b"POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n", 413, "POST / HTTP/1.1  the body is over"),
+        (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", 400, "\\x16\\x03\\x01\\x02\\x00\\x01  Bad request syntax"),
+        (b"GET /" + b"x" * 70000 + b" HTTP/1.1\r\n\r\n", 414, "(no request line)  "),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_listen_shows_what_it_turns_away(
+    home: Home, request_: bytes, status: int, shown: str, as_json: bool
+) -> None:
+    with listening(home, *(["--json"] if as_json else [])) as receiver:
+        with socket.create_connection(("127.0.0.1", receiver.port), timeout=30) as connection:
+            connection.sendall(request_)
+            answer = connection.makefile("rb").readline()
+        line = receiver.line()
+        if as_json:
+            record = json.loads(line)
+            assert (record["status"], record["right"], record["body"]) == (status, None, "")
+            assert record["reason"].split(": ")[-1]
+        else:
+            assert line.split("Z  ")[1].startswith(shown)
+            assert line.endswith(f"  answered {status}\n")
+        assert answer.startswith(b"HTTP/1.1 %d " % status) == (status != 400)
+        assert receiver.post(EVENT)[0] == 200
 
 
 def test_listen_lives_through_a_sender_that_hangs_up(home: Home) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 from writing import Journal
 
 from hookconsole.errors import RefusedError
-from hookconsole.journal import checkpoint, store, trimming
+from hookconsole.journal import checkpoint, reading, store, trimming
 from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.line import seal
@@ -165,6 +166,26 @@ def test_more_segments_than_are_kept_open(journal: Journal, monkeypatch: pytest.
         for number, place in enumerate(places):
             assert reader.event_at(f"evt_{number}", *place) is not None
     reader.close()
+    reader.close()
+
+
+@pytest.mark.parametrize("backward", [True, False])
+def test_a_scan_goes_on_while_many_segments_are_read(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, backward: bool
+) -> None:
+    monkeypatch.setattr(store, "_OPEN_AT_MOST", 2)
+    places = []
+    for number in range(5):
+        places += journal.put(event(f"evt_{number}"))
+        journal.appender.rotate()
+    large = Raw(b'"%b"' % (b"x" * reading.CHUNK))
+    journal.put(*(event(f"evt_{number}", data=large) for number in range(5, 10)))
+    reader = Store(journal.folder)
+    found = set()
+    for scanned in reader.backward() if backward else reader.forward(START):
+        found.add(scanned[0])
+        assert all(reader.record_at(*place) for place in places)
+    assert len(found) == 16
     reader.close()
 
 

@@ -127,6 +127,16 @@ def test_a_start_behind_a_cancel_ends_with_its_attempt_but_a_replay_begins_anew(
     assert (delivery.state, delivery.canceling) == ("sending", canceling)
 
 
+def test_a_cancel_of_a_replay_holds_for_the_attempt_that_it_came_too_late_for() -> None:
+    delivery = waiting(attempts=1)
+    delivery.start(Started(event="evt_1", endpoint="acme", attempt=2, trigger="replay", replay="rpl_1"), T0)
+    delivery.end(attempt("evt_1", "acme", "retrying", 2, wait=1.0))
+    delivery.cancel()
+    again = Started(event="evt_1", endpoint="acme", attempt=3, slot=1, trigger="retry", replay="rpl_1")
+    delivery.start(again, T0)
+    assert (delivery.state, delivery.canceling) == ("sending", True)
+
+
 def test_a_replay_of_one_that_a_cancel_came_too_late_for_is_not_canceled() -> None:
     delivery = sending()
     delivery.cancel()

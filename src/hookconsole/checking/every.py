@@ -8,7 +8,7 @@ from hookconsole.checking.findings import Finding, finding, note
 from hookconsole.checking.of_config import check_endpoints, check_file, check_settings
 from hookconsole.checking.of_files import check_config_mode, check_lock, check_state
 from hookconsole.checking.of_journal import check_journal
-from hookconsole.checking.of_machine import check_disk, judge_clock
+from hookconsole.checking.of_machine import check_disk, existing, judge_clock
 from hookconsole.clock import rfc3339
 from hookconsole.config.file import shown
 from hookconsole.config.model import Config
@@ -30,11 +30,12 @@ def check(home: Home, *, deep: bool) -> Iterator[Finding]:
         yield from check_endpoints(config, sender_runs=sender_note(home.state) is not None)
     yield from check_disk(Path(home.journal))
     newest = 0.0
-    if not home.state.exists():
+    place = existing(home.state)
+    if not place.is_dir():
+        yield finding(shown(place), "is no folder", "name another with --state")
+    elif not home.state.exists():
         mend = "the first event, or the sender, makes it"
         yield note(shown(home.state), "there is no state directory", mend)
-    elif not home.state.is_dir():
-        yield finding(shown(home.state), "is no folder", "name another with --state")
     else:
         yield from check_state(home)
         yield from check_lock(home.state / "journal.lock", "emits and the sender")

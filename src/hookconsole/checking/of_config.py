@@ -22,8 +22,8 @@ def check_file(path: Path) -> tuple[Config | None, list[Finding]]:
     try:
         found = read(path)
         if found is None:
-            mend = "hookconsole endpoints add NAME --url U --events a,b writes one"
-            return Config(), [note(shown(path), "there is no config file, so nobody gets anything", mend)]
+            mend = "restore it, or have one written: hookconsole endpoints add NAME --url U --events a,b"
+            return Config(), [note(shown(path), "there is no config file", mend)]
         config = parse(found.raw, path)
     except ConfigError as error:
         return None, [_problem(path, problem) for problem in error.problems]
@@ -63,37 +63,38 @@ def check_settings(config: Config) -> Iterator[Finding]:
 
 
 def check_endpoints(config: Config, *, sender_runs: bool) -> Iterator[Finding]:
-    """Each endpoint's secret and authorities, as this process can read them."""
+    """Each endpoint's secret and authorities, as this process can read them; inactive ones need neither."""
     contexts = Contexts()
     for endpoint in config.endpoints.values():
         where = dotted(("endpoints", endpoint.name))
+        unusable = finding if endpoint.active else note
         if not endpoint.active:
             yield note(
                 where, "is inactive: its events are skipped", f"hookconsole endpoints enable {endpoint.name}"
             )
         if not endpoint.policy.retry_schedule and config.policy.retry_schedule:
             yield note(where, "retry_schedule is empty: what fails once has failed")
-        yield from _secret(endpoint, where, sender_runs)
+        try:
+            endpoint.secret.read()
+        except SecretUnavailableError as error:
+            what, _, mend = str(error).rpartition("; ")
+            if endpoint.secret.kind == "env" and sender_runs:
+                yield note(where, f"{what} here; the running sender has variables of its own", mend)
+            else:
+                yield unusable(where, what, mend)
+        yield from _secret_file(endpoint, where)
         if endpoint.ca_file is not None:
             try:
                 contexts.get(endpoint.ca_file)
             except TlsError as error:
                 what, _, mend = str(error).rpartition(": ")
-                yield finding(where, what, mend)
+                yield unusable(where, what, mend)
 
 
-def _secret(endpoint: Endpoint, where: str, sender_runs: bool) -> Iterator[Finding]:
-    source = endpoint.secret
-    try:
-        source.read()
-    except SecretUnavailableError as error:
-        what, _, mend = str(error).rpartition("; ")
-        if source.kind == "env" and sender_runs:
-            yield note(where, f"{what} here; the running sender has variables of its own", mend)
-        else:
-            yield finding(where, what, mend)
-    if source.kind == "file":
-        path = Path(source.value)
+def _secret_file(endpoint: Endpoint, where: str) -> Iterator[Finding]:
+    """Whether others may read its secret, be it active or not."""
+    if endpoint.secret.kind == "file":
+        path = Path(endpoint.secret.value)
         mode = loose_mode(path)
         if mode is not None:
             yield finding(

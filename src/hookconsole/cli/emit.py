@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
 
 
 def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
-    if args.type is not None or args.data is not None or args.id is not None or args.created_at:
+    if args.type is not None or args.data is not None or args.id is not None or args.created_at is not None:
         raise InputError("--batch goes without TYPE, --data, --id and --created-at: its lines have them")
     with _opened(args.batch) as file:
         number = 0

@@ -46,9 +46,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_keys(edit, required=False)
     edit.add_argument("--no-test", action="store_true", help="don't test a new URL")
 
-    remove = action("remove", "remove an endpoint; its waiting deliveries are held", "remove acme --yes")
+    remove = action("remove", "remove an endpoint; its unfinished deliveries are held", "remove acme --yes")
     _add_name(remove)
-    remove.add_argument("--yes", action="store_true", help="don't ask when deliveries wait")
+    remove.add_argument("--yes", action="store_true", help="don't ask when deliveries are unfinished")
     enable = action("enable", "switch an endpoint on; says what it missed", "enable acme --replay")
     _add_name(enable)
     enable.add_argument("--replay", action="store_true", help="replay what it missed while it was off")

@@ -17,7 +17,7 @@ from hookconsole.paths import Home
 from hookconsole.text import safe, safe_bytes
 
 if TYPE_CHECKING:
-    from hookconsole.cli.listener import Listener, Received
+    from hookconsole.cli.listener import Listener, Received, TurnedAway
 
 DEFAULT_PORT = 8787
 LINES_AT_MOST = 1000
@@ -61,11 +61,17 @@ def run(args: argparse.Namespace, home: Home) -> int:
             listener.shutdown()
 
 
-def _print(received: "Received", args: argparse.Namespace, checked: bool) -> None:
-    if args.json:
-        json_line(_record(received, checked))
+def _print(received: "Received | TurnedAway", args: argparse.Namespace, checked: bool) -> None:
+    from hookconsole.cli.listener import TurnedAway
+
+    if isinstance(received, TurnedAway):
+        lines, record = _turned_away_lines(received), _turned_away_record(received)
     else:
-        say("\n".join(_lines(received, checked)))
+        lines, record = _lines(received, checked), _record(received, checked)
+    if args.json:
+        json_line(record)
+    else:
+        say("\n".join(lines))
     sys.stdout.flush()
 
 
@@ -131,6 +137,25 @@ def _record(received: "Received", checked: bool) -> dict[str, object]:
         "duplicate": received.duplicate,
         "status": received.status,
         "body": received.body.decode("utf-8", "backslashreplace"),
+    }
+
+
+def _turned_away_lines(request: "TurnedAway") -> Iterator[str]:
+    what = safe(request.request or "(no request line)", 200)
+    yield f"{rfc3339_seconds(request.at)}  {what}  {safe(request.why, 200)}  answered {request.status}"
+
+
+def _turned_away_record(request: "TurnedAway") -> dict[str, object]:
+    """With the keys of one that was judged."""
+    return {
+        "at": rfc3339(request.at),
+        "event": None,
+        "type": None,
+        "right": None,
+        "reason": f"{request.request}: {request.why}",
+        "duplicate": False,
+        "status": request.status,
+        "body": "",
     }
 
 

@@ -1,5 +1,7 @@
 """A receiver on 127.0.0.1 for whoever builds one: it judges each POST, answers, and hands on what came.
 
+What is no POST, or none that can be taken, is answered and handed on, too.
+
 Nothing is printed here; outside text goes out of here as it came.
 """
 
@@ -38,20 +40,29 @@ class Received(NamedTuple):
     body: bytes
 
 
+class TurnedAway(NamedTuple):
+    """A request that was answered without being judged: no POST, or none that can be taken."""
+
+    at: float
+    request: str
+    status: int
+    why: str
+
+
 class _Event(msgspec.Struct):
     id: str | None = None
     type: str | None = None
 
 
 class Listener(ThreadingMixIn, TCPServer):
-    """The receiver; what comes is put into `received` once it is answered."""
+    """The receiver; what comes is put into `received`."""
 
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 128
 
     def __init__(self, port: int, chosen: ChosenSecret | None, status: int) -> None:
-        self.received: SimpleQueue[Received] = SimpleQueue()
+        self.received: SimpleQueue[Received | TurnedAway] = SimpleQueue()
         self._chosen = chosen
         self._status = status
         self._seen: set[str] = set()
@@ -93,16 +104,22 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not _LENGTH.fullmatch(length):
-            self.close_connection = True
-            return self._answer(411, "a Content-Length is needed")
+            return self.send_error(411, "a Content-Length is needed")
         if int(length) > BODY_BYTES_AT_MOST:
-            self.close_connection = True
-            return self._answer(413, f"the body is over {BODY_BYTES_AT_MOST} bytes")
+            return self.send_error(413, f"the body is over {BODY_BYTES_AT_MOST} bytes")
         body = self.rfile.read(int(length))
         received = self.server.take(self.headers, body)
         self._answer(received.status, received.why_wrong or "ok")
         self.server.received.put(received)
         return None
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer and hand on what can't be judged; the server calls it, too, for what is no POST."""
+        self.close_connection = True
+        why = message or self.responses[code][1]
+        # First, for the answer may fail: who sends a megabyte too much may not wait for it.
+        self.server.received.put(TurnedAway(time.time(), self.requestline, code, why))
+        self._answer(code, why)
 
     def log_message(self, *_: object) -> None:
         """Said by whoever takes `received`, made safe."""
@@ -115,7 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
         return None
 
 

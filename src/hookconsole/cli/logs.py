@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from hookconsole.cli.completers import completed, endpoint_names, states, type_filters
+from hookconsole.cli.filters import chosen_states, chosen_types
 from hookconsole.cli.output import json_line, say
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
@@ -43,21 +44,21 @@ def run(args: argparse.Namespace, home: Home) -> int:
     """Print the deliveries that are asked for."""
     from hookconsole.operating.desk import Desk
     from hookconsole.operating.logbook import Query, find, follow
+    from hookconsole.operating.steering import story
 
-    states = tuple(args.state.split(",")) if args.state else ()
-    for state in states:
-        if state not in STATES:
-            raise InputError(f"--state {state!r} is none of {', '.join(STATES)}")
+    states = chosen_states(args.state, STATES)
     if args.limit is not None and args.limit < 0:
         raise InputError("--limit must be 0 or more")
     desk = Desk(home)
     query = Query(
         endpoint=args.endpoint,
         states=states,
-        types=tuple(args.type.split(",")) if args.type else (),
-        since=parse_since(args.since, time.time()) if args.since else 0.0,
+        types=chosen_types(desk, args.type),
+        since=0.0 if args.since is None else parse_since(args.since, time.time()),
         event=args.event,
     )
+    if args.event is not None and not args.follow:  # what is followed may be yet to come
+        story(desk, args.event)
     limit = args.limit
     if args.follow and limit is None:
         limit = 10

@@ -13,12 +13,12 @@ from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from hookconsole.cli.commands import COMMANDS
-from hookconsole.errors import HookconsoleError
+from hookconsole.errors import HookconsoleError, InputError
 from hookconsole.paths import home
 from hookconsole.version import __version__
 
 EPILOG = """\
-without a command it delivers, as with --daemon; `hookconsole COMMAND --help` has an example of each
+without a command it is the console, which delivers too; `hookconsole COMMAND --help` has an example of each
 
 exit: 0 done, 1 it was tried and failed or is refused as things stand, 2 wrong usage or input,
 3 another process holds what is needed
@@ -74,6 +74,8 @@ def build_parser(called: Collection[str]) -> Parser:
         help="the state directory (or HOOKCONSOLE_STATE; default: the platform's)",
     )
     parser.add_argument("--daemon", action="store_true", help="deliver without a screen, log to stderr")
+    parser.add_argument("--read-only", action="store_true", help="a console for looking: nothing is changed or sent")
+    parser.add_argument("--no-mouse", action="store_true", help="a console that leaves the mouse to the terminal")
     # With `prog` given argparse need not format, and so import, anything here.
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", prog="hookconsole", parser_class=Parser
@@ -148,15 +150,32 @@ def _open_missing_streams() -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
 
 
+def _check_folder(state: str) -> None:
+    try:
+        os.stat(os.path.join(state, ""))
+    except NotADirectoryError:
+        from hookconsole.text import safe
+
+        raise InputError(f"{safe(state)} is no folder; name one with --state or HOOKCONSOLE_STATE") from None
+    except (OSError, ValueError):
+        pass  # whoever needs it makes it, or says why not
+
+
 def _run(parser: Parser, args: argparse.Namespace) -> int:
     where = home(args.config_file, args.state_folder)
+    if args.command != "check":  # whose finding it is
+        _check_folder(where.state_name)
+    if (args.read_only or args.no_mouse) and (args.daemon or args.command is not None):
+        parser.error("--read-only and --no-mouse are for the console: leave out --daemon and the command")
     if args.command is None:
-        from hookconsole import daemon
-
         gc.enable()
-        if not args.daemon:
-            sys.stderr.write("hookconsole: no console in this version: delivering as --daemon does\n")
-        return daemon.run(where)
+        if args.daemon:
+            from hookconsole import daemon
+
+            return daemon.run(where)
+        from hookconsole.console import run as console
+
+        return console.run(where, read_only=args.read_only, mouse=not args.no_mouse)
     if args.daemon:
         parser.error("--daemon goes without a command")
     module = importlib.import_module(f"hookconsole.cli.{args.command}")

@@ -26,13 +26,14 @@ def milliseconds(value: float | None) -> str:
 
 
 def attempt_text(attempt: Attempt) -> str:
-    """One attempt in a few words: outcome, status or error, duration."""
+    """One attempt in a few words: outcome, status or error, duration if it took any."""
     if attempt.error is not None:
         detail = f": {safe(attempt.error_detail, 200)}" if attempt.error_detail else ""
         what = attempt.error + detail
     else:
         what = str(attempt.status)
-    return f"{attempt.outcome}, {what}, {milliseconds(attempt.duration_ms)}"
+    duration = f", {milliseconds(attempt.duration_ms)}" if attempt.duration_ms else ""
+    return f"{attempt.outcome}, {what}{duration}"
 
 
 def entry_view(entry: Entry, state: str) -> dict[str, object]:

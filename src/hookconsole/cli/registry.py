@@ -2,11 +2,14 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 
 from hookconsole.cli.output import confirmed, deliveries, json_line, say, table, warn
 from hookconsole.cli.present import attempt_text, endpoint_lines
 from hookconsole.cli.secret_option import read_secret
+from hookconsole.clock import rfc3339_seconds
+from hookconsole.config.file import shown
 from hookconsole.config.secrets import generate
 from hookconsole.config.views import endpoint_view
 from hookconsole.delivery.lock import sender_note
@@ -31,9 +34,16 @@ def _list(args: argparse.Namespace, home: Home) -> int:
             (v["name"], "yes" if v["active"] else "no", ",".join(v["events"]), safe(v["url"])) for v in views
         ]
         table(rows)
-    else:
-        warn("no endpoints yet: hookconsole endpoints add NAME --url U --events a,b")
+    elif not desk.refusal:
+        warn(f"no endpoints in {shown(home.config)}; hookconsole endpoints add NAME --url U --events a,b")
+    _warn_if_lost(desk)
     return 0
+
+
+def _warn_if_lost(desk: Desk) -> None:
+    """Without an operator's consent a file that loses many endpoints isn't what is delivered by."""
+    if desk.refusal:
+        warn(f"{shown(desk.home.config)} isn't adopted: {desk.refusal}")
 
 
 def _show(args: argparse.Namespace, home: Home) -> int:
@@ -107,10 +117,12 @@ def _edit(args: argparse.Namespace, home: Home) -> int:
 def _remove(args: argparse.Namespace, home: Home) -> int:
     desk = Desk(home)
     desk.endpoint(args.name)
-    waiting = registry.waiting(desk, args.name)
-    if waiting and not confirmed(
-        f"{deliveries(waiting)} to {args.name} waiting, to be held. Remove it?", yes=_unasked(args)
-    ):
+    ends = []
+    if held := registry.unfinished(desk, args.name):
+        ends.append(f"{deliveries(held)} to {args.name} unfinished, to be held")
+    if untaken := desk.untaken()[args.name]:
+        ends.append(f"{untaken} accepted that no sender has taken in yet, not to be made")
+    if ends and not confirmed(f"{'; '.join(ends)}. Remove {args.name}?", yes=_unasked(args)):
         return 1
     held = registry.remove(desk, args.name)
     say(f"removed {args.name}" + (f"; {deliveries(held)} held until it returns, or cancel" if held else ""))
@@ -124,7 +136,8 @@ def _unasked(args: argparse.Namespace) -> bool:
 
 def _enable(args: argparse.Namespace, home: Home) -> int:
     desk = Desk(home)
-    since = registry.off_since(desk, args.name) if desk.endpoint(args.name) else None
+    desk.endpoint(args.name)
+    since = registry.off_since(desk, args.name)
     saved = registry.switch(desk, args.name, active=True)
     if saved is None:
         say(f"{args.name} is active already")
@@ -188,6 +201,7 @@ def _test(args: argparse.Namespace, home: Home) -> int:
             say(f"{name}: {attempt_text(attempt) if attempt else 'no result came in time'}")
     if args.all and not names:
         warn("no active endpoints")
+        _warn_if_lost(desk)
     return 1 if failed else 0
 
 
@@ -206,7 +220,14 @@ def _test_view(name: str, attempt: Attempt | None) -> dict[str, object]:
 
 def _rotate(args: argparse.Namespace, home: Home) -> int:
     desk = Desk(home)
+    earlier = desk.endpoint(args.name).previous_secret_until
     secret = registry.rotate(desk, args.name, args.overlap)
+    if earlier is not None and earlier > time.time():
+        until = rfc3339_seconds(earlier)
+        warn(
+            f"the overlap before is cut short: the older secret was to sign until {until} and signs no more;"
+            " the config has room for one"
+        )
     if args.json:
         json_line({"endpoint": args.name, "secret": secret, "overlap_hours": args.overlap})
         return 0

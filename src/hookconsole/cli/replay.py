@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from hookconsole.cli.completers import completed, endpoint_names, nothing, states, type_filters
+from hookconsole.cli.filters import chosen_states, chosen_types
 from hookconsole.cli.output import confirmed, deliveries, json_line, say, table, warn
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _TYPED_OVER = 100
 """More deliveries than this are agreed to by typing their number."""
+
+_OF_BEGINNING = ("endpoint", "state", "type", "since", "until", "dry_run", "rate")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +32,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     state = parser.add_argument(
         "--state",
         metavar="S",
-        default="failed",
         help="failed (the default), skipped, canceled, or several by commas",
     )
     event_type = parser.add_argument(
@@ -56,11 +58,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Begin a replay, or steer one."""
-    if args.action == "list":
-        return _list(args, home)
-    if args.action is not None:
-        return _control(args, home)
-    return _begin(args, home)
+    if args.action is None:
+        return _begin(args, home)
+    for name, value in vars(args).items():
+        if name in _OF_BEGINNING and value not in (None, False):
+            raise InputError(f"replay {args.action} goes without --{name.replace('_', '-')}; leave it out")
+    return _list(args, home) if args.action == "list" else _control(args, home)
 
 
 def _begin(args: argparse.Namespace, home: Home) -> int:
@@ -72,28 +75,28 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
         raise InputError("replay needs --since, such as --since 2h (or list, pause, resume, cancel)")
     if args.rate is not None and not 0.01 <= args.rate <= 100_000:
         raise InputError("--rate must be from 0.01 to 100000 deliveries a second")
-    states = tuple(args.state.split(","))
-    for state in states:
-        if state not in replaying.STATES:
-            raise InputError(f"--state {state!r} is none of {', '.join(replaying.STATES)}")
-    desk = Desk(home)
-    if args.endpoint is not None and args.endpoint not in desk.switches:
-        desk.endpoint(args.endpoint)
+    states = chosen_states("failed" if args.state is None else args.state, replaying.STATES)
     now = time.time()
-    choice = replaying.Choice(
-        args.endpoint,
-        states,
-        tuple(args.type.split(",")) if args.type else (),
-        parse_since(args.since, now),
-        parse_since(args.until, now) if args.until else None,
-    )
+    since = parse_since(args.since, now)
+    until = None if args.until is None else parse_since(args.until, now)
+    if until is not None and since > until:
+        raise InputError(f"--since {args.since} is after --until {args.until}; swap them")
+    desk = Desk(home)
+    if args.endpoint is not None:
+        desk.check_name(args.endpoint)
+    choice = replaying.Choice(args.endpoint, states, chosen_types(desk, args.type), since, until)
     found = replaying.choose(desk, choice)
-    if args.dry_run or not args.json:
-        _show(found, as_json=args.json)
-    if args.dry_run or not found.items:
-        return 0
     count = len(found.items)
     rate = args.rate or replaying.DEFAULT_RATE
+    if args.dry_run or not args.json:
+        _show(found, as_json=args.json)
+    _say_left(found)
+    if args.dry_run:
+        return 0
+    if not count:
+        if args.json:
+            json_line({"replay": None, "total": 0, "rate": rate})
+        return 0
     if not _agreed(count, rate, yes=args.yes):
         return 1
     name = replaying.begin(desk, choice, found.items, rate)
@@ -115,7 +118,10 @@ def _show(found: "Chosen", *, as_json: bool) -> None:
     if counts:
         rows = [("ENDPOINT", "CAUSE", "DELIVERIES")]
         table([*rows, *((name, cause, str(count)) for (name, cause), count in counts)])
-    else:
+
+
+def _say_left(found: "Chosen") -> None:
+    if not found.items:
         warn("nothing to replay")
     for name, count in found.left.items():
         warn(f"{deliveries(count)} to {name} left out: it is inactive or gone")
@@ -132,6 +138,8 @@ def _agreed(count: int, rate: float, *, yes: bool) -> bool:
 def _list(args: argparse.Namespace, home: Home) -> int:
     from hookconsole.operating.desk import Desk
 
+    if args.id is not None:
+        raise InputError("replay list goes without an ID: it lists all; leave it out")
     rows = [("REPLAY", "STATE", "TOTAL", "LEFT", "DELIVERED", "FAILED", "PASSED", "RATE", "BY", "AT")]
     for name, replay in Desk(home).fold.replays.items():
         record = replay.record

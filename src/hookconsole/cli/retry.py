@@ -23,7 +23,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, home: Home) -> int:
     """Have the event sent again."""
     from hookconsole.cli.present import attempt_text
-    from hookconsole.cli.steer import report
     from hookconsole.delivery.lock import sender_note
     from hookconsole.operating.attempting import outcomes
     from hookconsole.operating.desk import Desk
@@ -31,13 +30,17 @@ def run(args: argparse.Namespace, home: Home) -> int:
 
     desk = Desk(home)
     steered = retry(desk, args.event, args.endpoint)
-    if not args.wait:
-        code = report(steered, "to be sent again", as_json=args.json)
-        if steered.done and sender_note(home.state) is None:
-            warn("nobody sends now: start a sender, or use --wait")
-        return code
     for name, reason in steered.refused.items():
         warn(f"{args.event} {name}: {reason}")
+    if not args.wait:
+        for name in steered.done:
+            if args.json:
+                json_line({"event": args.event, "endpoint": name, "done": True})
+            else:
+                say(f"{args.event} {name}: to be sent again")
+        if steered.done and sender_note(home.state) is None:
+            warn("nobody sends now: start a sender, or use --wait")
+        return 0 if steered.done else 1
     failed = not steered.done
     ended = outcomes(desk, [(args.event, name) for name in steered.done], steered.since)
     for (event, name), attempt in ended.items():

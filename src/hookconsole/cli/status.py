@@ -27,8 +27,8 @@ def run(args: argparse.Namespace, home: Home) -> int:
     from hookconsole.operating.health import status
 
     desk = Desk(home)
-    if args.endpoint is not None and args.endpoint not in desk.switches:
-        desk.endpoint(args.endpoint)
+    if args.endpoint is not None:
+        desk.check_name(args.endpoint)
     found = status(desk)
     if args.endpoint is not None:
         found.endpoints = [e for e in found.endpoints if e.name == args.endpoint]

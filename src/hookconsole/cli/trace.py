@@ -45,9 +45,13 @@ def _lines(found: "Trace") -> Iterator[str]:
         yield f"{delivery.endpoint}: {delivery.state}" + (f" ({delivery.why})" if delivery.why else "")
         for step in delivery.steps:
             yield f"  {short_time(step.at)}  {safe(step.what, 500)}"
-            if step.duration_ms is not None:
+            if step.duration_ms:  # an attempt that wasn't sent took no time
                 timings = ", ".join(f"{phase} {milliseconds(ms)}" for phase, ms in step.timings_ms.items())
-                yield f"      {milliseconds(step.duration_ms)} ({timings}) to {step.remote or '-'}"
+                yield (
+                    f"      {milliseconds(step.duration_ms)}"
+                    + (f" ({timings})" if timings else "")
+                    + (f" to {step.remote}" if step.remote else "")
+                )
             if step.response_body:
                 yield f"      answered {safe(step.response_body, 300)}"
         if delivery.next_attempt_at:

@@ -14,12 +14,12 @@ from hookconsole.config.endpoint import ENDPOINT_KEYS
 from hookconsole.config.file import CONFIG_BYTES_AT_MOST, Read, read, shown
 from hookconsole.config.load import ConfigError, Parsed, folder_of, load, parse_whole, said
 from hookconsole.config.lock import locked
+from hookconsole.config.lookup import endpoint_of
 from hookconsole.config.model import Config, Endpoint
 from hookconsole.config.save import save
 from hookconsole.config.schema import InvalidConfigError, validate
 from hookconsole.config.splice import Change, changed_document, changed_text
 from hookconsole.errors import BusyError, InputError, RefusedError
-from hookconsole.events.catalogue import nearest
 from hookconsole.text import safe
 
 TRIES = 5
@@ -28,13 +28,18 @@ TRIES = 5
 OVERLAP_HOURS_AT_MOST = 168
 
 _PREVIOUS = ("previous_secret", "previous_secret_until")
+_SECRETS = ("secret", *_PREVIOUS)
+
+
+class OvertakenError(RefusedError):
+    """What the edit was decided by isn't what the file says any more; nothing was written."""
 
 
 def add_endpoint(path: Path, name: str, values: Mapping[str, Any]) -> None:
     """Write a new endpoint; RefusedError if there is one of that name, InputError if it isn't valid."""
 
-    def plan(config: Config) -> list[Change]:
-        if name in config.endpoints:
+    def plan(sound: Parsed) -> list[Change]:
+        if name in sound.config.endpoints:
             raise RefusedError(f"there is an endpoint {name} already; edit it, or choose another name")
         order = {key: position for position, key in enumerate(ENDPOINT_KEYS)}
         return [Change(name, dict(sorted(values.items(), key=lambda v: order.get(v[0], 99))))]
@@ -42,11 +47,23 @@ def add_endpoint(path: Path, name: str, values: Mapping[str, Any]) -> None:
     _edit(path, plan)
 
 
-def set_keys(path: Path, name: str, values: Mapping[str, Any]) -> None:
-    """Give an endpoint's keys new values, None takes a key out; InputError if that isn't valid."""
+def shown_keys(path: Path, name: str) -> dict[str, Any]:
+    """An endpoint's keys as they stand in the file, but for its secrets; InputError if it isn't there."""
+    return _shown_keys(_sound(read(path), path), name)
 
-    def plan(config: Config) -> list[Change]:
-        _known(config, name)
+
+def set_keys(
+    path: Path, name: str, values: Mapping[str, Any], before: Mapping[str, Any] | None = None
+) -> None:
+    """Give an endpoint's keys new values, None takes a key out; InputError if that isn't valid.
+
+    With `before`, OvertakenError if `shown_keys` are others by now.
+    """
+
+    def plan(sound: Parsed) -> list[Change]:
+        if before is not None and _shown_keys(sound, name) != before:
+            raise OvertakenError(f"{name} was changed in the file meanwhile; nothing was saved")
+        endpoint_of(sound.config, name)
         return [Change(name, values)]
 
     _edit(path, plan)
@@ -55,8 +72,8 @@ def set_keys(path: Path, name: str, values: Mapping[str, Any]) -> None:
 def remove_endpoint(path: Path, name: str) -> None:
     """Take an endpoint out of the file; InputError if it isn't there."""
 
-    def plan(config: Config) -> list[Change]:
-        _known(config, name)
+    def plan(sound: Parsed) -> list[Change]:
+        endpoint_of(sound.config, name)
         return [Change(name, None)]
 
     _edit(path, plan)
@@ -70,14 +87,11 @@ def rotate_secret(path: Path, name: str, new_secret: str, overlap_hours: float, 
     if not 0 <= overlap_hours <= OVERLAP_HOURS_AT_MOST:
         raise InputError(f"the overlap must be from 0 to {OVERLAP_HOURS_AT_MOST} hours")
 
-    def plan(config: Config) -> list[Change]:
-        source = _known(config, name).secret
-        if source.kind != "inline":
-            raise InputError(
-                f"endpoint {name} has its secret in secret_{source.kind} {safe(source.value)}: change"
-                " it there; for an overlap, put the old one into previous_secret with"
-                " previous_secret_until"
-            )
+    def plan(sound: Parsed) -> list[Change]:
+        endpoint = endpoint_of(sound.config, name)
+        if reason := why_not_rotated(endpoint):
+            raise InputError(reason)
+        source = endpoint.secret
         until = datetime.fromtimestamp(int(now) + int(overlap_hours * 3600), UTC)
         previous = (source.value, until) if overlap_hours else (None, None)
         return [Change(name, {"secret": new_secret, **dict(zip(_PREVIOUS, previous, strict=True))})]
@@ -85,28 +99,49 @@ def rotate_secret(path: Path, name: str, new_secret: str, overlap_hours: float, 
     _edit(path, plan)
 
 
+def why_not_rotated(endpoint: Endpoint) -> str | None:
+    """How an endpoint's secret is changed instead, if the program can't."""
+    source = endpoint.secret
+    if source.kind == "inline":
+        return None
+    return (
+        f"endpoint {endpoint.name} has its secret in secret_{source.kind} {safe(source.value)}: change"
+        " it there; for an overlap, put the old one into previous_secret with"
+        " previous_secret_until"
+    )
+
+
 def drop_expired_previous(path: Path, now: float) -> list[str]:
     """Remove the previous secrets that are void by `now` (unix seconds); the endpoints' names."""
 
-    def plan(config: Config) -> list[Change]:
+    def expired(config: Config) -> list[Change]:
         return [
             Change(endpoint.name, dict.fromkeys(_PREVIOUS))
             for endpoint in config.endpoints.values()
             if endpoint.previous_secret_until is not None and endpoint.previous_secret_until <= now
         ]
 
-    if not plan(load(path)):
+    def plan(sound: Parsed) -> list[Change]:
+        return expired(sound.config)
+
+    if not expired(load(path)):
         return []
     return [change.name for change in _edit(path, plan)]
 
 
-def _edit(path: Path, plan: Callable[[Config], list[Change]]) -> list[Change]:
+def _shown_keys(sound: Parsed, name: str) -> dict[str, Any]:
+    endpoint_of(sound.config, name)
+    table: Mapping[str, Any] = sound.document["endpoints"][name]
+    return {key: value for key, value in table.items() if key not in _SECRETS}
+
+
+def _edit(path: Path, plan: Callable[[Parsed], list[Change]]) -> list[Change]:
     with locked(path) as real:
         for _ in range(TRIES):
             old = read(path)
             sound = _sound(old, path)
             new, document = sound.text, sound.document
-            changes = [_with_lists(change) for change in plan(sound.config)]
+            changes = [_with_lists(change) for change in plan(sound)]
             for change in changes:
                 new = changed_text(new, document, change)
                 document = changed_document(document, change)
@@ -130,15 +165,6 @@ def _check(document: Mapping[str, Any], path: Path) -> None:
         validate(document, folder_of(path))
     except InvalidConfigError as error:
         raise ConfigError([said(problem) for problem in error.problems]) from None
-
-
-def _known(config: Config, name: str) -> Endpoint:
-    endpoint = config.endpoints.get(name)
-    if endpoint is None:
-        near = nearest(name, config.endpoints)
-        hint = f"; did you mean {near}?" if near else "; add it first"
-        raise InputError(f"there is no endpoint {safe(name, 80)!r}{hint}")
-    return endpoint
 
 
 def _with_lists(change: Change) -> Change:

@@ -4,9 +4,9 @@ Success is a complete 2xx response head within the endpoint's timeout. The body 
 """
 
 import time
-from dataclasses import dataclass, field
 
 import httpx
+from msgspec import Struct
 
 from hookconsole.config.secrets import SecretUnavailableError
 from hookconsole.delivery.masking import is_any_in, masked
@@ -22,19 +22,20 @@ HEADER_BYTES_KEPT = 8192
 """Of a response's headers, names and values together; what comes behind isn't kept."""
 
 
-@dataclass(slots=True)
-class Result:
+class Result(Struct):
     """What became of one attempt. Times in milliseconds; `retry_after` in seconds."""
 
     status: int | None = None
     error: str | None = None
     detail: str | None = None
     duration_ms: float = 0.0
-    timings_ms: dict[str, float] = field(default_factory=dict)
+    timings_ms: dict[str, float] = {}
     remote: str | None = None
     resent: bool = False
     response: Response | None = None
     retry_after: float | None = None
+    lost: bool = False
+    """There is nothing left to send, now or later."""
 
     @property
     def success(self) -> bool:
@@ -42,32 +43,37 @@ class Result:
         return self.status is not None and 200 <= self.status < 300
 
 
-async def perform(
-    transport: httpx.AsyncBaseTransport, target: Target, event_id: str, body: bytes, now: float
-) -> Result:
-    """Make the attempt at `now` (unix seconds)."""
+def request_for(target: Target, event_id: str, body: bytes, now: float) -> Post | Result:
+    """The request of an attempt at `now` (unix seconds), or why it can't be made."""
     try:
         keys = target.keys(now)
+        headers = signature_headers(keys, target.signing_header, target.standard, event_id, int(now), body)
+        headers.append((b"Content-Length", b"%d" % len(body)))
+        policy = target.endpoint.policy
+        exchange = Exchange(policy.timeout_seconds, target.endpoint.ca_file, target.allow)
+        return Post(target.head, headers, body, exchange)
     except SecretUnavailableError as error:
         return Result(error="config", detail=str(error))
-    exchange = Exchange(
-        deadline_seconds=target.endpoint.policy.timeout_seconds,
-        ca_file=target.endpoint.ca_file,
-        allow=target.allow,
-    )
+    except Exception as error:
+        return Result(error=error_name(error), detail=masked(error_detail(error), target.private))
+
+
+async def perform(
+    transport: httpx.AsyncBaseTransport, request: Post, private: tuple[str, ...], now: float
+) -> Result:
+    """Make the attempt; nothing of `private` is kept."""
     result = Result()
     began = time.perf_counter()
     try:
-        headers = signature_headers(keys, target.signing_header, target.standard, event_id, int(now), body)
-        headers.append((b"Content-Length", b"%d" % len(body)))
-        response = await transport.handle_async_request(Post(target.head, headers, body, exchange))
+        response = await transport.handle_async_request(request)
         result.status = response.status_code
-        result.response = _kept(response, target.private)
+        result.response = _kept(response, private)
         if not result.success:
             result.retry_after = parse_retry_after(response.headers.get("retry-after"), now)
     except Exception as error:
-        result.error, result.detail = error_name(error), masked(error_detail(error), target.private)
+        result.error, result.detail = error_name(error), masked(error_detail(error), private)
     result.duration_ms = round((time.perf_counter() - began) * 1000, 3)
+    exchange = request.exchange
     result.timings_ms = {phase: round(ms, 3) for phase, ms in exchange.timings.items()}
     result.remote = exchange.remote
     result.resent = exchange.resent
@@ -86,10 +92,14 @@ def _kept(response: httpx.Response, private: tuple[str, ...]) -> Response:
             break
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    body = response.stream
-    content = b"".join(body) if isinstance(body, httpx.ByteStream) else b""
-    text = content.decode("utf-8", "backslashreplace")
+    text = _body_of(response).decode("utf-8", "backslashreplace")
     if truncated or is_any_in("\n".join((*headers.values(), text)), private):
         headers = {name: masked(value, private) for name, value in headers.items()}
         text = masked(text, private, cut_off=truncated)
     return Response(headers=headers, body=text, truncated=truncated)
+
+
+def _body_of(response: httpx.Response) -> bytes:
+    if isinstance(response, Answer):
+        return response.body
+    return b"".join(response.stream) if isinstance(response.stream, httpx.ByteStream) else b""

@@ -6,13 +6,14 @@ anyone hears of it. What the journal says of a delivery and what is in memory ne
 
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import httpx
 from msgspec import UNSET
 
 from hookconsole.clock import rfc3339
 from hookconsole.config.model import Config
-from hookconsole.delivery.attempt import Result, perform
+from hookconsole.delivery.attempt import Result, perform, request_for
 from hookconsole.delivery.outbox import Outbox
 from hookconsole.delivery.retry import decide
 from hookconsole.delivery.target import Target
@@ -21,6 +22,16 @@ from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.store import Store
+from hookconsole.network.message import Post
+
+
+class Ready(NamedTuple):
+    """An attempt whose request is made, at `now` (unix seconds); or refused, with the result."""
+
+    delivery: Delivery
+    target: Target | None
+    request: Post | Result
+    now: float
 
 
 class Deliverer:
@@ -86,40 +97,65 @@ class Deliverer:
 
     async def attempt(self, delivery: Delivery) -> r.Attempt:
         """Make the attempt that was started, fold and put down its end."""
+        return await self.send(*self.ready([delivery]))
+
+    def ready(self, deliveries: Iterable[Delivery]) -> list[Ready]:
+        """Make ready the attempts that were started; an event that goes to many is read once."""
         now = time.time()
-        target = self.targets.get(delivery.endpoint)
-        event, trouble = None, ""
+        bodies: dict[tuple[str, int, int], bytes | Result] = {}
+        ready = []
+        for delivery in deliveries:
+            place = (delivery.event, delivery.segment, delivery.offset)
+            content = bodies.get(place)
+            if content is None:
+                content = bodies[place] = self._body(delivery)
+            target = self.targets.get(delivery.endpoint)
+            request: Post | Result
+            if isinstance(content, Result):
+                request = content
+            elif target is None:
+                request = Result(error="config", detail="the endpoint is gone from the registry")
+            else:
+                request = request_for(target, delivery.event, content, now)
+            ready.append(Ready(delivery, target, request, now))
+        return ready
+
+    async def send(self, ready: Ready) -> r.Attempt:
+        """Make an attempt, fold and put down its end."""
+        request, target = ready.request, ready.target
+        if isinstance(request, Result):
+            result = request
+        else:
+            result = await perform(self._transport, request, target.private if target else (), ready.now)
+        record = self._ended(ready, result)
+        self.record(record)
+        return record
+
+    def _body(self, delivery: Delivery) -> bytes | Result:
+        """What to send, or why there is nothing to be sent."""
         try:
             event = self._store.event_at(delivery.event, delivery.segment, delivery.offset)
         except OSError as error:
             # No descriptor is free, or the disk fails: ours to mend, so it uses up no retry.
-            trouble = f"the journal can't be read: {error.strerror}"
-        if trouble:
-            result = Result(error="config", detail=trouble)
-        elif event is None:
-            result = Result(error="blocked", detail="the event's record in the journal is damaged or gone")
-        elif target is None:
-            result = Result(error="config", detail="the endpoint is gone from the registry")
-        else:
-            content = body(event.event, event.type, event.created_at, bytes(event.data))
-            result = await perform(self._transport, target, event.event, content, now)
-        record = self._ended(delivery, target, result, now, lost=event is None and not trouble)
-        self.record(record)
-        return record
+            return Result(error="config", detail=f"the journal can't be read: {error.strerror}")
+        if event is None:
+            detail = "the event's record in the journal is damaged or gone"
+            return Result(error="blocked", detail=detail, lost=True)
+        return body(event.event, event.type, event.created_at, bytes(event.data))
 
-    def _ended(
-        self, delivery: Delivery, target: Target | None, result: Result, now: float, lost: bool
-    ) -> r.Attempt:
+    def _ended(self, ready: Ready, result: Result) -> r.Attempt:
+        delivery, target, _, now = ready
         test = delivery.trigger == "test"
         switched_off = not self._is_active(delivery.endpoint)
         canceling = (delivery.canceling or switched_off) and not test
+        once = test or result.lost
         if result.error == "config" and not test and not canceling:
             outcome, wait = "retrying", None
         else:
             outcome, wait = decide(
                 success=result.success,
                 slot=delivery.slot,
-                schedule=() if test or lost or target is None else target.endpoint.policy.retry_schedule,
+                schedule=() if once or target is None else target.endpoint.policy.retry_schedule,
                 canceling=canceling,
                 retry_after=result.retry_after,
             )

@@ -13,7 +13,7 @@ from math import inf
 
 from hookconsole.clock import rfc3339
 from hookconsole.config.model import Config
-from hookconsole.delivery.deliverer import Deliverer
+from hookconsole.delivery.deliverer import Deliverer, Ready
 from hookconsole.delivery.lanes import Lanes
 from hookconsole.delivery.lock import SenderLock
 from hookconsole.delivery.outbox import Outbox
@@ -59,6 +59,11 @@ class Dispatcher:
         self._cycle_due = False
         self._stopping = False
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being made."""
+        return len(self._running)
 
     def use(self, config: Config) -> None:
         """Deliver by this config: lanes open and close, what waits for a resting endpoint is canceled."""
@@ -149,9 +154,7 @@ class Dispatcher:
         if self._lock.note.halted:
             self._lock.publish(halted="")
             log.warning("the journal can be written again: sending goes on")
-        for delivery in self._starting:
-            self._running[delivery] = asyncio.get_running_loop().create_task(self._attempt(delivery))
-        self._starting = []
+        self._send()
         self._outbox.sync_soon()
         self._set_timer()
 
@@ -187,10 +190,24 @@ class Dispatcher:
         if self._starting:
             self._deliverer.start(self._starting)
 
-    async def _attempt(self, delivery: Delivery) -> None:
+    def _send(self) -> None:
+        # First all are made ready: requests that leave in one go cost half of those that leave one by one,
+        # each of which wakes its receiver up.
+        starting, self._starting = self._starting, []
+        try:
+            ready = self._deliverer.ready(starting)
+        except Exception as error:  # whoever watches the sender reports it
+            self.failure = self.failure or error
+            return
+        loop = asyncio.get_running_loop()
+        for one in ready:
+            self._running[one.delivery] = loop.create_task(self._attempt(one))
+
+    async def _attempt(self, ready: Ready) -> None:
+        delivery = ready.delivery
         # No done callback: one for each attempt would cost another turn of the loop.
         try:
-            self._ended(delivery, await self._deliverer.attempt(delivery))
+            self._ended(delivery, await self._deliverer.send(ready))
         except Exception as error:  # whoever watches the sender reports it
             self.failure = self.failure or error
         finally:

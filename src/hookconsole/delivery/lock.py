@@ -117,6 +117,22 @@ def sender_note(state: Path) -> Note | None:
     return None
 
 
+def last_note(state: Path) -> tuple[Note | None, float | None]:
+    """The newest sender's note, be it gone, and the seconds since the journal was last written."""
+    note, silent = None, None
+    try:
+        fd = os.open(state / "sender.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None, None
+    try:
+        note = _read_note(fd)
+    finally:
+        os.close(fd)
+    with contextlib.suppress(OSError, ValueError):
+        silent = time.time() - max(entry.stat().st_mtime for entry in (state / "journal").iterdir())
+    return note, silent
+
+
 def _read_note(fd: int) -> Note:
     try:
         return msgspec.json.decode(os.pread(fd, _NOTE_BYTES, 0), type=Note)

@@ -26,7 +26,7 @@ def private_texts(endpoint: Endpoint, *secrets: str) -> tuple[str, ...]:
 
 def is_any_in(text: str, private: Iterable[str]) -> bool:
     """Whether any of the private texts occurs: most responses hold none, and are looked through once."""
-    return any(value in text for value in private)
+    return any(map(text.__contains__, private))
 
 
 def masked(text: str, private: Iterable[str], *, cut_off: bool = False) -> str:

@@ -54,10 +54,14 @@ class Runtime:
 
     def start(self) -> None:
         """Take the sender's lock, read the config, and begin. ConfigError, BusyError."""
-        found = read(self._home.config)
-        self._config = parse(found.raw, self._home.config) if found else Config()
-        self._watcher = Watcher(self._home.config, found.raw if found else None)
-        self._lock.acquire(self._mode)
+        try:
+            found = read(self._home.config)
+            self._config = parse(found.raw, self._home.config) if found else Config()
+            self._watcher = Watcher(self._home.config, found.raw if found else None)
+            self._lock.acquire(self._mode)
+        except BaseException:
+            self._loop.close()
+            raise
         self._thread.start()
 
     def stop(self) -> None:
@@ -80,6 +84,11 @@ class Runtime:
         """Whether the sender's loop goes round."""
         sender = self._sender
         return sender is None or time.monotonic() - sender.heartbeat < STUCK_SECONDS
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being made."""
+        return self._sender.in_flight if self._sender is not None else 0
 
     def _call(self, function: Callable[[], object]) -> None:
         if not self._loop.is_closed():

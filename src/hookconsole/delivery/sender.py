@@ -102,6 +102,11 @@ class Sender:
         for chore in done - {stopped}:
             chore.result()  # a chore only ends by failing
 
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being made."""
+        return self._dispatcher.in_flight
+
     async def _settled(self) -> bool:
         """Whether what a start must record is durable. A disk that refuses is waited for, as later on."""
         self.heartbeat = time.monotonic()

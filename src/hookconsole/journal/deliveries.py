@@ -55,7 +55,8 @@ class Delivery(Struct, gc=False, eq=False):
             return
         if not self.unfinished:
             # Canceled when the sender had taken it already: it ends with this attempt. A replay begins anew.
-            self.canceling = self.state == "canceled" and not started.replay
+            begins_anew = bool(started.replay) and started.replay != self.replay
+            self.canceling = self.state == "canceled" and not begins_anew
         self.state = "sending"
         self.attempts = started.attempt
         self.slot = started.slot

@@ -109,8 +109,8 @@ class Fold:
         self._forget(delivery)
 
     def _forget(self, delivery: Delivery) -> None:
-        deliveries = self.deliveries.get(delivery.endpoint, {})
-        if deliveries.pop(delivery.event, None) is not None and not deliveries:
+        deliveries = self.deliveries.get(delivery.endpoint)
+        if deliveries is not None and deliveries.pop(delivery.event, None) is not None and not deliveries:
             del self.deliveries[delivery.endpoint]
 
     def _drop(self, delivery: Delivery) -> None:
@@ -183,14 +183,15 @@ class Fold:
                     continue
                 delivery = self.add(Delivery(started.event, started.endpoint, place.segment, place.offset))
                 if ended is not None:
-                    delivery.state = ended.state
+                    delivery.state, delivery.replay = ended.state, ended.replay
             delivery.start(started, at)
 
     def _attempt(self, record: r.Attempt, segment: int, offset: int) -> None:
         delivery = self.delivery(record.event, record.endpoint)
-        known = self.attempts_known(record.event, record.endpoint)
-        sending = delivery is not None and delivery.state == "sending"
-        repeated = record.attempt < known or (record.attempt == known and not sending)
+        known = delivery or self._ended.get((record.event, record.endpoint))
+        repeated = known is not None and (
+            record.attempt < known.attempts or (record.attempt == known.attempts and known.state != "sending")
+        )
         if delivery is not None and record.attempt >= delivery.attempts:
             delivery.end(record)
             if not delivery.unfinished:

@@ -5,7 +5,7 @@ until then its facts are kept. The facts are then told forwards, by the same tra
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -28,9 +28,12 @@ _Key = tuple[str, str]
 
 
 class Entry:
-    """One delivery as it stands: its event, its state and its ended attempts, oldest first."""
+    """One delivery as it stands: its event, its state and its ended attempts, oldest first.
 
-    __slots__ = ("attempts", "canceled_by", "delivery", "event", "last_at")
+    `accepted` is `accepted_at` in unix seconds.
+    """
+
+    __slots__ = ("accepted", "attempts", "canceled_by", "delivery", "event", "last_at")
 
     def __init__(self, event: r.Event, delivery: Delivery, last_at: str) -> None:
         self.event = event
@@ -38,6 +41,7 @@ class Entry:
         self.attempts: list[r.Attempt] = []
         self.canceled_by = ""
         self.last_at = last_at
+        self.accepted = parse_rfc3339(self.accepted_at)
 
     @property
     def accepted_at(self) -> str:
@@ -92,8 +96,9 @@ def entries(
     # Before the horizon only the unfinished are shown: those of what hasn't been trimmed yet.
     begin = window.since - _SLACK_SECONDS if window.since > window.horizon else 0.0
     scan = _Scan(store, window.endpoint)
-    for position, record in store.backward(needle, since=begin):
-        for entry in scan.take(record, *position):
+    for position, line in store.lines_backward(needle, first=store.first_since(begin)):
+        record = None if _is_told_by_its_intake(line) else store.decode(line)
+        for entry in scan.take(record, *position) if record is not None else ():
             if _in_window(entry, window) and wanted(entry):
                 yield entry
     for entry in scan.rest():
@@ -101,11 +106,15 @@ def entries(
             yield entry
 
 
+def _is_told_by_its_intake(line: bytes) -> bool:
+    """Whether a line is the record of an event, neither a test nor carried: it is read at its place."""
+    return line.startswith(b'{"kind":"event"') and b'"endpoint"' not in line and b'"carried"' not in line
+
+
 def _in_window(entry: Entry, window: Window) -> bool:
-    accepted = parse_rfc3339(entry.accepted_at)
-    if accepted < window.since or (window.until is not None and accepted > window.until):
+    if entry.accepted < window.since or (window.until is not None and entry.accepted > window.until):
         return False
-    if accepted < window.horizon:
+    if entry.accepted < window.horizon:
         if not entry.delivery.unfinished:
             return False
         entry.attempts = [a for a in entry.attempts if parse_rfc3339(a.at) >= window.horizon]
@@ -179,29 +188,23 @@ class _Scan:
         self._carried: dict[_Key, tuple[r.Event, r.Standing, Position]] = {}
         self._told_lately: OrderedDict[_Key, None] = OrderedDict()
 
-    def take(self, record: r.AnyRecord, segment: int, offset: int) -> Iterator[Entry]:
-        """Take in the record before those that were taken in so far."""
-        if isinstance(record, (r.Attempt, r.Cancel, r.Retry)):
+    def take(self, record: r.AnyRecord, segment: int, offset: int) -> Iterable[Entry]:
+        """Take in the record before those that were taken in so far; which deliveries that completes."""
+        if isinstance(record, r.Attempt):
             self._note(record.event, record.endpoint, record, record.at)
         elif isinstance(record, r.Start):
             for started in reversed(record.attempts):
                 self._note(started.event, started.endpoint, started, record.at)
+        elif isinstance(record, r.Intake):
+            return self._intake(record)
+        elif isinstance(record, r.Event):
+            return self._event(record, Position(segment, offset))
         elif isinstance(record, r.Canceled):
             for event in record.events:
                 self._note(event, record.endpoint, record, record.at)
-        elif isinstance(record, r.Intake):
-            for taken in reversed(record.events):
-                yield from self._complete(taken, record.at)
-        elif isinstance(record, r.Event):
-            if record.carried is not UNSET:
-                for endpoint, standing in record.carried.items():
-                    if self._is_wanted(endpoint):
-                        carried = (record, standing, Position(segment, offset))
-                        self._carried.setdefault((record.event, endpoint), carried)
-            elif record.endpoint is not UNSET and self._is_wanted(record.endpoint):
-                test = Delivery(record.event, record.endpoint, segment, offset, "test")
-                self._carried.pop((record.event, record.endpoint), None)
-                yield from self._told(record, test, record.at)
+        elif isinstance(record, (r.Cancel, r.Retry)):
+            self._note(record.event, record.endpoint, record, record.at)
+        return ()
 
     def rest(self) -> Iterator[Entry]:
         """Deliveries whose beginning has been trimmed away, the newest first."""
@@ -217,6 +220,20 @@ class _Scan:
     def _note(self, event: str, endpoint: str, fact: _Fact, at: str) -> None:
         if self._is_wanted(endpoint):
             self._facts.setdefault((event, endpoint), []).append((fact, at))
+
+    def _intake(self, record: r.Intake) -> Iterator[Entry]:
+        for taken in reversed(record.events):
+            yield from self._complete(taken, record.at)
+
+    def _event(self, record: r.Event, place: Position) -> Iterator[Entry]:
+        if record.carried is not UNSET:
+            for endpoint, standing in record.carried.items():
+                if self._is_wanted(endpoint):
+                    self._carried.setdefault((record.event, endpoint), (record, standing, place))
+        elif record.endpoint is not UNSET and self._is_wanted(record.endpoint):
+            test = Delivery(record.event, record.endpoint, *place, "test")
+            self._carried.pop((record.event, record.endpoint), None)
+            yield from self._told(record, test, record.at)
 
     def _complete(self, taken: r.Taken, at: str) -> Iterator[Entry]:
         for endpoints, skipped in ((taken.skipped, True), (taken.to, False)):
@@ -249,7 +266,7 @@ class _Scan:
             if isinstance(fact, r.Attempt):
                 if fact.attempt >= delivery.attempts:
                     delivery.end(fact)
-                if all(fact.attempt != known.attempt for known in entry.attempts[-1:]):
+                if not entry.attempts or fact.attempt != entry.attempts[-1].attempt:
                     entry.attempts.append(fact)
             elif isinstance(fact, r.Started):
                 delivery.start(fact, parse_rfc3339(fact_at))

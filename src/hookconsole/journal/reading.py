@@ -5,7 +5,7 @@ long is passed over; whether a line is sound is the caller's question.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hookconsole.journal.line import LINE_BYTES_AT_MOST
 
@@ -38,17 +38,24 @@ def lines_forward(fd: int, offset: int, end: int | None = None) -> Iterator[tupl
 
 
 def lines_backward(
-    fd: int, end: int, start: int = 0, needle: bytes = b"", chunk_bytes: int = CHUNK
+    fd: int,
+    end: int,
+    start: int = 0,
+    needle: bytes = b"",
+    chunk_bytes: int = CHUNK,
+    passing: Callable[[int], None] = lambda _: None,
 ) -> Iterator[tuple[int, bytes]]:
     """The lines between `start` and `end`, the last one first; with `needle` only those that hold it.
 
-    Pieces of the file in which the needle doesn't occur are never split into lines.
+    Pieces of the file in which the needle doesn't occur are never split into lines. `passing` is called
+    before each piece with where it ends.
     """
     end = _end_of_lines(fd, end, start)
     rest = b""  # the end of a line that begins further down, its newline included
     cut_short = False  # whether `rest` lost its beginning: a line that is too long
     at = end
     while at > start:
+        passing(at)
         size = min(chunk_bytes, at - start)
         at -= size
         piece = os.pread(fd, size, at) + rest

@@ -4,9 +4,11 @@ Reading never locks and never writes. A segment of a newer format version is ref
 counted and passed over, a line of an unknown kind is ignored.
 """
 
+import contextlib
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 import msgspec
@@ -24,11 +26,15 @@ _OPEN_AT_MOST = 16
 
 
 class Store:
-    """A reader of one journal folder. Not thread-safe: one for each thread."""
+    """A reader of one journal folder. Not thread-safe: one for each thread.
+
+    `on_piece` is called with the segment and the offset that a scan backwards has come to, every 256 KiB.
+    """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = os.fspath(folder)
         self.damaged = 0
+        self.on_piece: Callable[[int, int], None] = lambda _segment, _offset: None
         self._fds: OrderedDict[int, int] = OrderedDict()
 
     def numbers(self) -> list[int]:
@@ -100,15 +106,13 @@ class Store:
         for number in self.numbers():
             if number < since.segment:
                 continue
-            fd = self.descriptor(number)
-            if fd is None:
-                continue
             begin = since.offset if number == since.segment else 0
-            for offset, line in lines_forward(fd, begin):
-                record = self.decode(line)
-                if record is not None:
-                    behind = Position(number, offset + len(line) + 1)
-                    yield Position(number, offset), record, behind
+            with self._held(number) as fd:
+                for offset, line in lines_forward(fd, begin) if fd is not None else ():
+                    record = self.decode(line)
+                    if record is not None:
+                        behind = Position(number, offset + len(line) + 1)
+                        yield Position(number, offset), record, behind
 
     def backward(
         self, needle: bytes = b"", before: Position | None = None, since: float = 0.0
@@ -117,7 +121,7 @@ class Store:
 
         Segments in which nothing can be as young as `since` (unix seconds) aren't read.
         """
-        for position, line in self.lines_backward(needle, before, first=self._first_since(since)):
+        for position, line in self.lines_backward(needle, before, first=self.first_since(since)):
             record = self.decode(line)
             if record is not None:
                 yield position, record
@@ -131,16 +135,28 @@ class Store:
                 return
             if before is not None and number > before.segment:
                 continue
-            fd = self.descriptor(number)
-            if fd is None:
-                continue
-            end = os.fstat(fd).st_size
-            if before is not None and number == before.segment:
-                end = min(end, before.offset)
-            for offset, line in lines_backward(fd, end, 0, needle):
-                yield Position(number, offset), line
+            with self._held(number) as fd:
+                if fd is None:
+                    continue
+                end = os.fstat(fd).st_size
+                if before is not None and number == before.segment:
+                    end = min(end, before.offset)
+                passing = partial(self.on_piece, number)
+                for offset, line in lines_backward(fd, end, 0, needle, passing=passing):
+                    yield Position(number, offset), line
 
-    def _first_since(self, since: float) -> int:
+    @contextlib.contextmanager
+    def _held(self, segment: int) -> Iterator[int | None]:
+        """A descriptor for a scan, which stays open however many others are asked for meanwhile."""
+        fd = self.descriptor(segment)
+        held = os.dup(fd) if fd is not None else None
+        try:
+            yield held
+        finally:
+            if held is not None:
+                os.close(held)
+
+    def first_since(self, since: float) -> int:
         """The segment before the first that was opened since then: order comes from position, and a later one
         may have been opened by a clock that stood wrong."""
         numbers = self.numbers() if since > 0 else []
@@ -157,12 +173,17 @@ class Store:
 
     def fold(self) -> Fold:
         """The state as of now: the newest whole checkpoint and what came after it."""
+        fold = self.checkpointed()
+        self.catch_up(fold)
+        return fold
+
+    def checkpointed(self) -> Fold:
+        """The state as of the newest whole checkpoint, to be caught up with what came after it."""
         fold = Fold()
         places = self._newest_checkpoint()
         checkpoint.load(
             fold, (part for at in places if isinstance(part := self.record_at(*at), r.Checkpoint))
         )
-        self.catch_up(fold)
         return fold
 
     def catch_up(self, fold: Fold) -> None:

@@ -39,6 +39,7 @@ class Post(httpx.Request):
         self.head = head
         self.own_headers = raw_headers
         self.body = body
+        self.exchange = exchange
         self.extensions = {"exchange": exchange}
 
     @property

@@ -4,21 +4,25 @@ Records put down here are durable before `put` returns; the sender obeys them wi
 """
 
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from hookconsole.clock import rfc3339
+from hookconsole.config.file import shown
 from hookconsole.config.load import ConfigError, load
 from hookconsole.config.lookup import endpoint_of
 from hookconsole.config.model import Config, Endpoint
 from hookconsole.delivery.adoption import lost_without_consent
 from hookconsole.delivery.lock import user_name
 from hookconsole.delivery.routing import Router
+from hookconsole.errors import InputError
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.records import AnyRecord, to_line
 from hookconsole.journal.segments import Appender, Position
 from hookconsole.journal.store import Store
 from hookconsole.paths import Home
+from hookconsole.text import safe
 
 
 class Desk:
@@ -29,6 +33,9 @@ class Desk:
         self.user = user_name()
         self.store = Store(home.journal)
         self.appender = Appender(home.journal)
+        self.passing: Callable[[float], None] | None = None
+        """Told when each delivery was accepted (unix seconds) that a search comes by, the newest first; what
+        it raises ends the search."""
 
     @cached_property
     def config(self) -> Config:
@@ -67,6 +74,10 @@ class Desk:
         """Who gets events of a type, and who would if active; nobody is known while the file is refused."""
         return ([], []) if self.refusal else self._router.route(event_type)
 
+    def untaken(self) -> Counter[str]:
+        """How many accepted events that no sender has taken in yet each endpoint is to get."""
+        return Counter(name for event in self.fold.untaken.values() for name in self.route(event.type)[0])
+
     @cached_property
     def _router(self) -> Router:
         return Router(self.config)
@@ -85,11 +96,23 @@ class Desk:
         return rfc3339(time.time())
 
     def endpoint(self, name: str) -> Endpoint:
-        """An endpoint of the registry; InputError names the nearest one."""
+        """An endpoint of the registry; InputError names the nearest one, or says that the file loses many."""
+        if name not in self.config.endpoints and self.refusal:
+            raise InputError(f"no endpoint '{safe(name, 64)}' in {shown(self.home.config)}: {self.refusal}")
         return endpoint_of(self.config, name)
+
+    def check_name(self, name: str) -> None:
+        """InputError, as `endpoint`, for a name that neither the file nor what was last adopted has."""
+        if name not in self.switches:
+            self.endpoint(name)
 
     def put(self, *records: AnyRecord) -> Position:
         """Append records and make them durable; where the first stands."""
         position = self.appender.append(b"".join(to_line(record) for record in records))
         self.appender.sync()
         return position
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        self.store.close()
+        self.appender.close()

@@ -1,13 +1,19 @@
 """How things stand, as values: the sender, the backlog, each endpoint. Pure but for reading the journal."""
 
 import time
+from collections import Counter
+from collections.abc import Iterable
+from math import inf
 from typing import Literal
 
 import msgspec
 
 from hookconsole.clock import parse_rfc3339
 from hookconsole.delivery.lock import Note, sender_note
+from hookconsole.journal.deliveries import Delivery
+from hookconsole.journal.fold import Fold
 from hookconsole.journal.records import LastAttempt
+from hookconsole.journal.store import Store
 from hookconsole.operating.desk import Desk
 
 OVERDUE_ALARM_SECONDS = 60.0
@@ -65,25 +71,55 @@ def cause_of(last: LastAttempt | None) -> str:
     return last.error or f"status {last.status}"
 
 
+def is_ours(last: LastAttempt | None) -> bool:
+    """Whether what is overdue at an endpoint waits for us, not for its receiver: nothing has failed there,
+    or a secret can't be read, which is ours to mend."""
+    return cause_of(last) in ("", "config")
+
+
+def due_since(deliveries: Iterable[Delivery]) -> float:
+    """When (unix seconds) the first of these became due, or will; infinite where nothing waits."""
+    return min((d.due for d in deliveries if d.state != "sending"), default=inf)
+
+
+def untaken_since(fold: Fold, store: Store) -> float:
+    """When the oldest event that no sender has taken in was accepted; infinite for none."""
+    for event, untaken in fold.untaken.items():  # in the order of their acceptance
+        record = store.event_at(event, untaken.segment, untaken.offset)
+        if record is not None:
+            return parse_rfc3339(record.at)
+    return inf
+
+
+def alarms(note: Note | None, refusal: str, overdue: float) -> list[str]:
+    """The reasons to wake somebody, the worst first; `overdue` is for how many seconds."""
+    found = [] if note is not None else ["nobody sends: start one with hookconsole --daemon"]
+    if note is not None and note.halted:
+        found.append(f"sending is halted: {note.halted}")
+    if refusal:
+        found.append(f"the config on disk is refused: {refusal}")
+    if overdue > OVERDUE_ALARM_SECONDS:
+        found.append(f"the oldest overdue delivery has waited for {overdue:.0f} s")
+    return found
+
+
 def status(desk: Desk) -> Status:
     """How things stand now."""
     note = sender_note(desk.home.state)
-    alarms = [] if note is not None else ["nobody sends: start one with hookconsole --daemon"]
-    if desk.refusal:
-        alarms.append(f"the config on disk is refused: {desk.refusal}")
-    if note is not None and note.halted:
-        alarms.append(f"sending is halted: {note.halted}")
     now = time.time()
-    overdue = _oldest_overdue(desk, now)
-    if overdue > OVERDUE_ALARM_SECONDS:
-        alarms.append(f"the oldest overdue delivery has waited for {overdue:.0f} s")
+    overdue = max(now - _oldest_due(desk), 0.0)
     pending = _pending(desk)
-    endpoints = [
-        _endpoint_status(desk, name, active, pending.get(name, 0), now)
-        for name, active in desk.switches.items()
-    ]
-    held = sum(len(d) for name, d in desk.fold.deliveries.items() if name not in desk.switches)
-    return Status(_sender_status(note), sum(pending.values()), held, round(overdue, 1), endpoints, alarms)
+    return Status(
+        sender=_sender_status(note),
+        backlog=sum(pending.values()),
+        held=sum(len(d) for name, d in desk.fold.deliveries.items() if name not in desk.switches),
+        oldest_overdue_seconds=round(overdue, 1),
+        endpoints=[
+            _endpoint_status(desk, name, active, pending[name], now)
+            for name, active in desk.switches.items()
+        ],
+        alarms=alarms(note, desk.refusal, overdue),
+    )
 
 
 def _sender_status(note: Note | None) -> SenderStatus:
@@ -92,30 +128,19 @@ def _sender_status(note: Note | None) -> SenderStatus:
     return SenderStatus(True, note.pid, note.mode, note.since)
 
 
-def _pending(desk: Desk) -> dict[str, int]:
-    pending = {name: len(d) for name, d in desk.fold.deliveries.items() if name in desk.switches}
-    for untaken in desk.fold.untaken.values():
-        for name in desk.route(untaken.type)[0]:
-            pending[name] = pending.get(name, 0) + 1
+def _pending(desk: Desk) -> Counter[str]:
+    pending = desk.untaken()
+    pending.update({name: len(d) for name, d in desk.fold.deliveries.items() if name in desk.switches})
     return pending
 
 
-def _oldest_overdue(desk: Desk, now: float) -> float:
-    def fails(name: str) -> bool:
-        """Whether what waits for it waits for the receiver; a secret that can't be read is ours to mend."""
-        return cause_of(desk.fold.last.get(name)) not in ("", "config")
-
+def _oldest_due(desk: Desk) -> float:
     since = [
-        d.due
-        for d in desk.fold.unfinished()
-        if d.state != "sending" and d.due <= now and d.endpoint in desk.switches and not fails(d.endpoint)
+        due_since(waiting.values())
+        for name, waiting in desk.fold.deliveries.items()
+        if name in desk.switches and is_ours(desk.fold.last.get(name))
     ]
-    for event, untaken in desk.fold.untaken.items():
-        record = desk.store.event_at(event, untaken.segment, untaken.offset)
-        if record is not None:
-            since.append(parse_rfc3339(record.at))
-            break  # they are in the order of their acceptance
-    return max(now - min(since), 0.0) if since else 0.0
+    return min([*since, untaken_since(desk.fold, desk.store)])
 
 
 def _endpoint_status(desk: Desk, name: str, active: bool, pending: int, now: float) -> EndpointStatus:

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hookconsole.clock import parse_rfc3339
+from hookconsole.config.event_types import pattern
+from hookconsole.config.load import ConfigError
 from hookconsole.delivery.lock import sender_note
 from hookconsole.errors import InputError
-from hookconsole.events.catalogue import nearest
+from hookconsole.events.catalogue import BUILT_IN, TEST_TYPE, nearest
 from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import UNFINISHED, Delivery
 from hookconsole.journal.history import Entry, Window, entries, of_event, select
@@ -80,6 +82,30 @@ def state_of(desk: Desk, entry: Entry, *, running: bool) -> str:
     if entry.state == "sending" and not running:
         return "retrying" if entry.attempts else "pending"
     return entry.state
+
+
+def check_type(desk: Desk, wanted: str) -> None:
+    """InputError, naming the nearest, for a type or family that neither the config nor the journal knows."""
+    try:
+        own = desk.config.event_types
+    except ConfigError:
+        own = {}
+    try:
+        pattern({*BUILT_IN, TEST_TYPE, *own, *desk.fold.event_types})(wanted)
+    except ValueError as error:
+        if not _is_in_journal(desk, wanted):
+            raise InputError(f"--type {error}") from None
+
+
+def _is_in_journal(desk: Desk, wanted: str) -> bool:
+    """Whether an event has that type or is of that family: one of the company's own, since removed."""
+    family = wanted[:-1] if wanted.endswith(".*") else None
+    needle = f'"type":"{family}' if family else f'"type":"{wanted}"'
+    return any(
+        isinstance(record, r.Event)
+        and (record.type == wanted or (family is not None and record.type.startswith(family)))
+        for _, record in desk.store.backward(needle.encode("utf-8", "surrogateescape"))
+    )
 
 
 def _check_endpoint(desk: Desk, name: str) -> None:

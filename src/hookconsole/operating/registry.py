@@ -40,11 +40,23 @@ def add(desk: Desk, name: str, values: Mapping[str, Any], *, test: bool) -> Save
     return _save(desk, name, "added", lambda: file.add_endpoint(desk.home.config, name, values), values, test)
 
 
-def change(desk: Desk, name: str, values: Mapping[str, Any], *, test: bool = True) -> Saved:
-    """Give keys of an endpoint new values; None takes a key out. A new URL is tested."""
+def change(
+    desk: Desk,
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    test: bool = True,
+    before: Mapping[str, Any] | None = None,
+) -> Saved:
+    """Give keys of an endpoint new values; None takes a key out. A new URL is tested.
+
+    With `before`, OvertakenError if its `shown_keys` are others by now.
+    """
     moved = values.get("url", desk.endpoint(name).url) != desk.endpoint(name).url
     wanted = test if moved else None
-    return _save(desk, name, "edited", lambda: file.set_keys(desk.home.config, name, values), values, wanted)
+    return _save(
+        desk, name, "edited", lambda: file.set_keys(desk.home.config, name, values, before), values, wanted
+    )
 
 
 def switch(desk: Desk, name: str, *, active: bool) -> Saved | None:
@@ -61,7 +73,7 @@ def remove(desk: Desk, name: str) -> int:
     desk.endpoint(name)
     file.remove_endpoint(desk.home.config, name)
     desk.put(Change(desk.now(), endpoint=name, action="removed", user=desk.user))
-    return len(desk.fold.deliveries.get(name, {}))
+    return unfinished(desk, name)
 
 
 def rotate(desk: Desk, name: str, overlap_hours: float) -> str:
@@ -80,6 +92,11 @@ def accept_removals(desk: Desk) -> list[str]:
         raise RefusedError("no removal waits for consent")
     desk.put(Consent(desk.now(), removed=lost, user=desk.user))
     return lost
+
+
+def unfinished(desk: Desk, name: str) -> int:
+    """How many deliveries of an endpoint would be held if it were removed; those in flight may yet end."""
+    return len(desk.fold.deliveries.get(name, {}))
 
 
 def waiting(desk: Desk, name: str) -> int:

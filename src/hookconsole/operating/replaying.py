@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from hookconsole.clock import parse_rfc3339, rfc3339
 from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.catalogue import TEST_TYPE
 from hookconsole.ids import ulid
 from hookconsole.journal.history import Entry, Window, entries, select
-from hookconsole.journal.records import Replay, ReplayControl, ReplayItem, ReplayItems
+from hookconsole.journal.records import Attempt, Replay, ReplayControl, ReplayItem, ReplayItems, Retry
+from hookconsole.operating.attempting import outcomes
 from hookconsole.operating.desk import Desk
 from hookconsole.text import safe
 
@@ -18,6 +19,15 @@ DEFAULT_RATE = 100.0
 """Deliveries a second."""
 
 _ITEMS_PER_RECORD = 1000
+
+Action = Literal["pause", "resume", "cancel"]
+
+_STEERED_IN: dict[Action, tuple[str, ...]] = {
+    "pause": ("running",),
+    "resume": ("paused",),
+    "cancel": ("running", "paused"),
+}
+"""The states of a replay in which an action does something."""
 
 
 class Choice(NamedTuple):
@@ -30,6 +40,8 @@ class Choice(NamedTuple):
     until: float | None
     off_since: float | None = None
     """Only what an off-period that began then canceled or skipped, no operator's cancel."""
+    filter: str = ""
+    """What an operator typed to find them, or `marked`, where that says more than the rest."""
 
 
 class Chosen(NamedTuple):
@@ -61,6 +73,8 @@ def _found(desk: Desk, choice: Choice) -> Iterator[Entry]:
     window = Window(choice.endpoint, choice.since, choice.until, desk.horizon)
 
     def wanted(entry: Entry) -> bool:
+        if desk.passing is not None:
+            desk.passing(parse_rfc3339(entry.accepted_at))
         return (
             entry.event.type != TEST_TYPE
             and select(entry, choice.states, choice.types)
@@ -81,13 +95,15 @@ def begin(desk: Desk, choice: Choice, items: Collection[ReplayItem], rate: float
         ReplayItems(desk.now(), replay=name, items=every[at : at + _ITEMS_PER_RECORD])
         for at in range(0, len(every), _ITEMS_PER_RECORD)
     ]
-    chosen = {
+    chosen: dict[str, object] = {
         "endpoint": choice.endpoint,
         "states": list(choice.states),
         "types": list(choice.types),
         "since": rfc3339(choice.since),
         "until": rfc3339(choice.until) if choice.until is not None else None,
     }
+    if choice.filter:
+        chosen["filter"] = choice.filter
     records.append(
         Replay(desk.now(), replay=name, chosen=chosen, total=len(every), rate=rate, user=desk.user)
     )
@@ -95,16 +111,27 @@ def begin(desk: Desk, choice: Choice, items: Collection[ReplayItem], rate: float
     return name
 
 
-def control(desk: Desk, replay: str, action: str) -> None:
+def try_one(desk: Desk, item: ReplayItem) -> Attempt | None:
+    """Send one of them now, as a retry of its own, and wait; None where no attempt came in time."""
+    desk.endpoint(item.endpoint)
+    retry = Retry(
+        desk.now(),
+        event=item.event,
+        endpoint=item.endpoint,
+        segment=item.segment,
+        offset=item.offset,
+        attempts=item.attempts,
+        user=desk.user,
+    )
+    key = (item.event, item.endpoint)
+    return outcomes(desk, [key], desk.put(retry))[key]
+
+
+def control(desk: Desk, replay: str, action: Action) -> None:
     """Pause, resume or cancel a replay."""
     progress = desk.fold.replays.get(replay)
     if progress is None:
         raise InputError(f"no replay '{safe(replay, 64)}'; hookconsole replay list shows them")
-    if action == "pause" and progress.state == "running":
-        desk.put(ReplayControl(desk.now(), replay=replay, action="pause", user=desk.user))
-    elif action == "resume" and progress.state == "paused":
-        desk.put(ReplayControl(desk.now(), replay=replay, action="resume", user=desk.user))
-    elif action == "cancel" and progress.state in ("running", "paused"):
-        desk.put(ReplayControl(desk.now(), replay=replay, action="cancel", user=desk.user))
-    else:
+    if progress.state not in _STEERED_IN[action]:
         raise RefusedError(f"{replay} is {progress.state}: there is nothing to {action}")
+    desk.put(ReplayControl(desk.now(), replay=replay, action=action, user=desk.user))

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from hookconsole.delivery.lock import sender_note
 from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.catalogue import TEST_TYPE
 from hookconsole.journal.deliveries import WAITING
@@ -37,7 +38,7 @@ def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
     found = story(desk, event)
     if found.event.type == TEST_TYPE:
         raise RefusedError(f"{event} is a test event; a new one: hookconsole endpoints test NAME")
-    entries = _chosen(desk, found, endpoint)
+    entries = _chosen(desk, found, endpoint, "retry")
     if endpoint is None:
         entries = [entry for entry in entries if entry.state != "delivered"] or entries
     records: list[Retry] = []
@@ -71,7 +72,7 @@ def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
 
 def cancel(desk: Desk, event: str, endpoint: str | None) -> Steered:
     """End the waiting or held deliveries of an event."""
-    entries = _chosen(desk, story(desk, event), endpoint)
+    entries = _chosen(desk, story(desk, event), endpoint, "cancel")
     waiting = [entry.delivery.endpoint for entry in entries if entry.state in WAITING]
     refused = {
         entry.delivery.endpoint: f"its delivery is {entry.state}"
@@ -83,22 +84,17 @@ def cancel(desk: Desk, event: str, endpoint: str | None) -> Steered:
     return Steered(event, waiting, refused, since)
 
 
-def _chosen(desk: Desk, found: EventStory, endpoint: str | None) -> list[Entry]:
-    if endpoint is not None:
-        chosen = [entry for entry in found.entries if entry.delivery.endpoint == endpoint]
-        if not chosen:
-            if endpoint not in desk.switches:
-                desk.endpoint(endpoint)
-            raise RefusedError(
-                f"event {found.event.event} has no delivery for {endpoint}; see hookconsole trace"
-                f" {found.event.event}"
-            )
+def _chosen(desk: Desk, found: EventStory, endpoint: str | None, verb: str) -> list[Entry]:
+    """The deliveries that are meant, at least one; an error says why there is nothing to `verb`."""
+    event = found.event.event
+    chosen = [entry for entry in found.entries if endpoint in (None, entry.delivery.endpoint)]
+    if chosen:
         return chosen
-    if not found.entries:
-        why = (
-            "no endpoint subscribed to it"
-            if found.taken is not None
-            else "no sender has taken it in yet; start one: hookconsole --daemon"
-        )
-        raise RefusedError(f"event {found.event.event} has no delivery: {why}")
-    return found.entries
+    if endpoint is not None:
+        desk.check_name(endpoint)
+    if not found.entries and found.taken is None:
+        start = "" if sender_note(desk.home.state) else "; start one: hookconsole --daemon"
+        raise RefusedError(f"event {event} waits for a sender to take it in: nothing to {verb} yet{start}")
+    if endpoint is not None:
+        raise RefusedError(f"event {event} has no delivery for {endpoint}; see hookconsole trace {event}")
+    raise RefusedError(f"event {event} has no delivery: no endpoint subscribed to it")

@@ -47,7 +47,11 @@ class Trace(Struct, kw_only=True):
 
 def trace(desk: Desk, event: str) -> Trace:
     """All about one event; InputError for one that the journal doesn't know."""
-    found = story(desk, event)
+    return trace_of(desk, story(desk, event))
+
+
+def trace_of(desk: Desk, found: EventStory) -> Trace:
+    """The same, of an event that was read already."""
     running = sender_note(desk.home.state) is not None
     deliveries = [
         DeliveryTrace(
@@ -60,7 +64,7 @@ def trace(desk: Desk, event: str) -> Trace:
         for entry in sorted(found.entries, key=lambda entry: entry.delivery.endpoint)
     ]
     return Trace(
-        event=event,
+        event=found.event.event,
         type=found.event.type,
         created_at=found.event.created_at,
         accepted_at=found.event.accepted_at or found.event.at,

@@ -1,0 +1,192 @@
+"""What the commands say where things aren't as hoped: in one process, over a journal with a history."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from story import Pen, story
+
+from hookconsole.cli.main import main
+
+HEAD = "[security]\nhttps_only = false\nallow_networks = ['127.0.0.0/8']\n"
+ENDPOINT = "url = 'http://127.0.0.1:9/'\nevents = ['*']\nsecret = 'whsec_x'\n"
+
+Run = Callable[..., tuple[int, str, str]]
+"""Runs a command: its exit code, stdout and stderr."""
+
+
+class Terminal(io.StringIO):
+    """An operator who answers."""
+
+    def isatty(self) -> bool:
+        """As who is asked."""
+        return True
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A file with the endpoints of the story."""
+    path = tmp_path / "config.toml"
+    path.touch(0o600)
+    path.write_text(HEAD + "".join(f"[endpoints.{name}]\n{ENDPOINT}" for name in ("acme", "bolt", "off")))
+    return path
+
+
+@pytest.fixture
+def pen(tmp_path: Path) -> Pen:
+    return Pen(tmp_path / "journal")
+
+
+@pytest.fixture
+def run(config: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(["--config", str(config), "--state", str(config.parent), *arguments])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def test_a_rotation_within_an_overlap_says_whose_end_it_is(run: Run, config: Path) -> None:
+    assert "cut short" not in run("endpoints", "rotate-secret", "acme")[2]
+    code, out, err = run("endpoints", "rotate-secret", "acme", "--json")
+    assert (code, json.loads(out)["endpoint"]) == (0, "acme")
+    until = config.read_text().partition("previous_secret_until = ")[2].split("\n")[0]
+    assert until[:10] in err
+    assert "cut short" in err
+    assert "cut short" in run("endpoints", "rotate-secret", "acme", "--overlap", "0")[2]
+    assert "cut short" not in run("endpoints", "rotate-secret", "acme")[2]
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_file_that_loses_its_endpoints_isnt_called_a_beginning(
+    run: Run, config: Path, emptied: bool
+) -> None:
+    story(config.parent / "journal").appender.close()
+    assert run("endpoints", "list")[2] == ""
+    config.write_text("") if emptied else config.unlink()
+    for arguments in (["list"], ["list", "--json"], ["test", "--all"], ["show", "acme"]):
+        _, out, err = run("endpoints", *arguments)
+        assert out == ""
+        assert "it loses 4 endpoints; restore them, or run: hookconsole endpoints accept-removals" in err
+    run("endpoints", "accept-removals")
+    code, _, err = run("endpoints", "list")
+    assert (code, err.count("\n")) == (0, 1)
+    assert f"no endpoints in {config}; hookconsole endpoints add" in err
+
+
+@pytest.mark.parametrize("arguments", ["list", "test --all", "test acme", "show acme"])
+def test_a_broken_file_is_one_line_with_place_key_and_mend(run: Run, config: Path, arguments: str) -> None:
+    config.write_text(config.read_text() + "actve = true\n")
+    lines = config.read_text().count("\n")
+    mistake = f"{config}:{lines}: endpoints.off.actve: is no key here; did you mean active?"
+    assert run("endpoints", *arguments.split()) == (2, "", f"hookconsole: {mistake}\n")
+
+
+@pytest.mark.parametrize(
+    ("event_type", "found"),
+    [
+        ("webhook.test", True),
+        ("webhook.*", True),
+        ("stock.low", True),  # the company's own, since taken out of the file
+        ("stock.*", True),
+        ("stock.high", False),
+        ("stoc.*", False),
+        ("stock", False),
+        ("*", True),
+        ("invoice.paid", True),
+        ("vat.return_filed", True),  # known, but nothing of it
+    ],
+)
+def test_logs_takes_every_type_that_config_or_journal_knows(
+    run: Run, pen: Pen, event_type: str, found: bool
+) -> None:
+    pen.event("e1", "acme", type="stock.low")
+    pen.event("e2", "acme")
+    code, out, err = run("logs", "--type", event_type)
+    assert code == (0 if found else 2)
+    assert ("did you mean" in err) == (not found)
+    assert ("e1" in out) == (event_type in ("stock.low", "stock.*", "*"))
+
+
+def test_logs_knows_an_event_that_nobody_gets(run: Run, pen: Pen) -> None:
+    pen.event("e1")
+    pen.intake("e1", "")
+    assert run("logs", "--event", "e1") == (0, "", "")
+    assert run("logs", "--event", "e2")[0] == run("trace", "e2")[0] == 2
+
+
+def test_nothing_to_replay_is_said_in_json_too(run: Run, pen: Pen) -> None:
+    pen.event("e1", "acme")
+    code, out, err = run("replay", "--since", "1h", "--json")
+    assert (code, json.loads(out)) == (0, {"replay": None, "total": 0, "rate": 100.0})
+    assert err == "hookconsole: nothing to replay\n"
+    assert run("replay", "--since", "1h", "--dry-run", "--json") == (0, "", err)
+
+
+@pytest.mark.parametrize("given", [[], ["--endpoint", "acme"]])
+@pytest.mark.parametrize("verb", ["retry", "cancel"])
+def test_what_no_sender_has_taken_in_needs_no_retry(run: Run, pen: Pen, verb: str, given: list[str]) -> None:
+    pen.event("e1")
+    code, out, err = run(verb, "e1", *given)
+    assert (code, out) == (1, "")
+    assert f"waits for a sender to take it in: nothing to {verb} yet; start one" in err
+    assert "acne" in run("retry", "e1", "--endpoint", "acne")[2]
+
+
+@pytest.mark.parametrize(
+    ("state", "asked"),
+    [
+        ("ended", ""),
+        ("pending", "1 delivery to acme unfinished, to be held. Remove acme? [y/N] "),
+        ("sending", "1 delivery to acme unfinished, to be held. Remove acme? [y/N] "),
+        ("untaken", "1 accepted that no sender has taken in yet, not to be made. Remove acme? [y/N] "),
+    ],
+)
+@pytest.mark.parametrize(("answer", "removed"), [("\n", False), ("y\n", True)])
+def test_removing_asks_whenever_something_is_unfinished(
+    run: Run,
+    pen: Pen,
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+    asked: str,
+    answer: str,
+    removed: bool,
+) -> None:
+    pen.event("e1", "" if state == "untaken" else "acme")
+    if state in ("sending", "ended"):
+        pen.start("e1", "acme", 1)
+    if state == "ended":
+        pen.end("e1", "acme", 1, "delivered")
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    code, _, err = run("endpoints", "remove", "acme")
+    assert err == asked
+    assert ("acme" not in config.read_text()) == (removed or not asked)
+    assert code == (0 if removed or not asked else 1)
+
+
+def test_a_byte_order_mark_is_named(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    marked = config.parent / "marked"
+    for text, arguments in (
+        ('{"type":"invoice.paid"}', ["--batch", str(marked)]),
+        ("", ["--batch", str(marked)]),
+        ("{}", ["invoice.paid", "--data", f"@{marked}"]),
+    ):
+        marked.write_text("\ufeff" + text)
+        code, out, err = run("emit", *arguments)
+        assert (code, out) == (2, "")
+        assert "begins with a byte order mark; save it as UTF-8 without one" in err
+
+
+def test_an_attempt_that_was_not_sent_has_no_duration_and_no_address(run: Run, pen: Pen) -> None:
+    pen.event("e1", "acme bolt")
+    for name, error, took in (("acme", "config", 0.0), ("bolt", "timeout", 41.2)):
+        pen.start("e1", name, 1)
+        pen.end("e1", name, 1, "retrying", error=error, duration_ms=took)
+    _, out, _ = run("trace", "e1")
+    assert [line for line in out.splitlines() if " ms" in line] == ["      41 ms"]
+    _, out, _ = run("logs", "acme")
+    assert out.splitlines()[1].endswith("retrying, config")
