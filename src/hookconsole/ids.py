@@ -15,9 +15,10 @@ def is_event_id(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None
 
 
-def ulid() -> str:
-    """A new ULID of 26 Crockford base-32 characters."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+def ulid(at: float | None = None) -> str:
+    """A new ULID of 26 Crockford base-32 characters, of now or of a time in unix seconds."""
+    milliseconds = time.time_ns() // 1_000_000 if at is None else int(at * 1000)
+    number = milliseconds << 80 | int.from_bytes(os.urandom(10), "big")
     return "".join([_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)])
 
 

@@ -32,9 +32,8 @@ def test_a_second_sender_exits_3_and_names_the_holder(console: Hookconsole) -> N
     assert second.stderr.count("\n") == 1
 
 
-def test_without_a_command_it_delivers_as_the_daemon_does(console: Hookconsole) -> None:
-    console.daemon()
-    assert "--daemon" in console.run(code=3).stderr
+def test_without_a_terminal_there_is_no_console(console: Hookconsole) -> None:
+    assert "hookconsole --daemon" in console.run(code=2).stderr
 
 
 def test_sighup_reloads(console: Hookconsole, receiver: Receiver) -> None:

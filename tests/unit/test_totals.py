@@ -107,6 +107,18 @@ def test_a_percentile_is_one_of_the_durations(durations: list[float], share: flo
     assert found == pytest.approx(exact, rel=0.14)
 
 
+def test_each_hour_of_the_last_day_has_its_own_slowness() -> None:
+    made = Totals()
+    for hours, duration in ((0, 20.0), (0, 20.0), (2, 400.0), (DURATION_HOURS_KEPT + 1, 60.0)):
+        made.add(attempt("evt_1", "acme", seconds=hours * HOUR, duration_ms=duration))
+    slow = made.p95s("acme")
+    assert slow == {
+        NOW + 2: pytest.approx(400, rel=0.1),
+        NOW + DURATION_HOURS_KEPT + 1: pytest.approx(60, rel=0.1),
+    }
+    assert made.p95s("nobody") == {}
+
+
 def test_no_percentile_of_nothing() -> None:
     assert percentile({}, 0.5) is None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from hookconsole.checking.findings import Finding, finding, note
 from hookconsole.config.file import loose_mode, read, shown
 from hookconsole.config.load import ConfigError, parse
-from hookconsole.config.model import Config, Endpoint
+from hookconsole.config.model import Config, Console, Endpoint
 from hookconsole.config.rules import dotted
 from hookconsole.config.secrets import SecretUnavailableError
 from hookconsole.errors import InputError
@@ -60,6 +60,26 @@ def check_settings(config: Config) -> Iterator[Finding]:
         yield note("signing.standard_webhooks", "is false: no webhook-signature header is sent")
     if not config.policy.retry_schedule:
         yield note("delivery.retry_schedule", "is empty: what fails once has failed")
+    yield from _check_console(config.console)
+
+
+def _check_console(console: Console) -> Iterator[Finding]:
+    """What the console would pass over with a word."""
+    if console.keys:
+        from hookconsole.console.keymap import usable
+
+        for problem in usable(console.keys)[1]:
+            what, _, mend = problem.rpartition("; ")
+            yield finding("console.keys", what, mend)
+    if console.theme != Console().theme:
+        from textual.theme import BUILTIN_THEMES
+
+        from hookconsole.console.themes import choose
+
+        _, problem = choose(console.theme, BUILTIN_THEMES, {})
+        if problem:
+            what, _, mend = problem.rpartition("; ")
+            yield finding("console.theme", what, mend)
 
 
 def check_endpoints(config: Config, *, sender_runs: bool) -> Iterator[Finding]:

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from hookconsole.demo.run import Demo, Ended
 
 _SEED = 20260415
-_COLUMNS = "{:<12}  {:<8}  {:<23}  {:>3}  {:<9}  {:<7}  {:>9}  {}"
+_HEADLESS_SECONDS = 30.0
+_COLUMNS = "{:<12}  {:<14}  {:<23}  {:>3}  {:<9}  {:<7}  {:>9}  {}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--headless", action="store_true", help="plain lines, as when piped")
     parser.add_argument(
-        "--seconds", type=_seconds, default=30.0, metavar="N", help="how long events are emitted (30)"
+        "--seconds",
+        type=_seconds,
+        metavar="N",
+        help="how long events are emitted (30; in the console until q)",
     )
     parser.epilog = (
         "Nothing of it stays, and your config and state are not touched. It ends when every delivery has\n"
@@ -36,6 +40,26 @@ def run(args: argparse.Namespace, home: Home) -> int:
     """Show it; 1 when an event is lost or a signature wrong."""
     if args.config_file is not None or args.state_folder is not None:
         raise InputError("demo makes a throwaway store of its own: leave out --config and --state")
+    import os
+
+    from hookconsole.console.terminal import unfit
+
+    if args.headless or unfit(os.environ):
+        return _headless(_HEADLESS_SECONDS if args.seconds is None else args.seconds)
+    return _in_the_console(args.seconds)
+
+
+def _in_the_console(seconds: float | None) -> int:
+    from hookconsole.console.demo import PACE, show
+    from hookconsole.demo.run import Demo
+
+    with Demo(_SEED, pace=PACE, week=True) as demo:
+        code = show(demo, seconds)
+        report = demo.report()
+        return max(code, _summary(demo, report))
+
+
+def _headless(seconds: float) -> int:
     import logging
     import signal
 
@@ -49,13 +73,17 @@ def run(args: argparse.Namespace, home: Home) -> int:
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup's
             signal.signal(number, lambda *_: demo.interrupt())
     with demo:
-        _print(_header(demo, args.seconds))
-        _print(map(_line, demo.live(args.seconds)))
+        _print(_header(demo, seconds))
+        _print(map(_line, demo.live(seconds)))
         waits = f"waiting for {demo.unfinished()} deliveries to end, {DRAIN_SECONDS:.0f} s at most"
         _print(["", f"{demo.accepted} events accepted, no more come; {waits}", ""])
         _print(map(_line, demo.drain()))
         report = demo.report()
     say("")
+    return _summary(demo, report)
+
+
+def _summary(demo: "Demo", report: "Report") -> int:
     table(_rows(report))
     _print(_verdict(report))
     if demo.interrupted:
@@ -75,13 +103,13 @@ def _header(demo: "Demo", seconds: float) -> Iterator[str]:
     from hookconsole.demo.store import ROLES
 
     config, state = (shlex.quote(str(path)) for path in (demo.home.config, demo.home.state))
-    yield f"hookconsole demo: {seconds:g} s of events, four receivers, one sender; all of it goes at the end"
+    yield f"hookconsole demo: {seconds:g} s of events, receivers of four moods; all of it goes at the end"
     yield ""
     yield f"  journal   {demo.home.journal}"
     yield f"  receiver  http://127.0.0.1:{demo.port}/"
     width = max(len(", ".join(role.events)) for role in ROLES.values())
     for name, role in ROLES.items():
-        yield f"            /{name:<8} {', '.join(role.events):<{width}}  {role.description}"
+        yield f"            /{name:<14} {', '.join(role.events):<{width}}  {role.description}"
     yield ""
     yield "Look at it from another shell while it runs:"
     yield f"  hookconsole --state {state} --config {config} logs"

@@ -74,8 +74,12 @@ def build_parser(called: Collection[str]) -> Parser:
         help="the state directory (or HOOKCONSOLE_STATE; default: the platform's)",
     )
     parser.add_argument("--daemon", action="store_true", help="deliver without a screen, log to stderr")
-    parser.add_argument("--read-only", action="store_true", help="a console for looking: nothing is changed or sent")
-    parser.add_argument("--no-mouse", action="store_true", help="a console that leaves the mouse to the terminal")
+    parser.add_argument(
+        "--read-only", action="store_true", help="a console for looking: nothing is changed or sent"
+    )
+    parser.add_argument(
+        "--no-mouse", action="store_true", help="a console that leaves the mouse to the terminal"
+    )
     # With `prog` given argparse need not format, and so import, anything here.
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", prog="hookconsole", parser_class=Parser

@@ -24,7 +24,7 @@ _POLL_SECONDS = 0.02
 def locked(path: Path) -> Iterator[Path]:
     """Hold the config's lock; gives the real path, links followed. BusyError if another keeps it."""
     real = Path(os.path.realpath(path))
-    descriptor = _opened(real, make_folder=not path.is_symlink())
+    descriptor = _opened(real, may_make_folder=not path.is_symlink())
     try:
         _take(descriptor, real)
         yield real
@@ -32,11 +32,11 @@ def locked(path: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def _opened(real: Path, *, make_folder: bool) -> int:
+def _opened(real: Path, *, may_make_folder: bool) -> int:
     name = real.with_name(real.name + ".lock")
     try:
-        if make_folder:
-            _make_folder(real.parent)
+        if may_make_folder:
+            make_folder(real.parent)
         return os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise RefusedError(
@@ -45,10 +45,11 @@ def _opened(real: Path, *, make_folder: bool) -> int:
         ) from None
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, this user's alone, where there are none."""
     # Path.mkdir would make the parents with the umask's mode.
     if not folder.exists():
-        _make_folder(folder.parent)
+        make_folder(folder.parent)
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
 

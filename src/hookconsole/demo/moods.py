@@ -47,4 +47,4 @@ def down(seconds: float, chance: Random) -> Answer:
 
 
 MOODS: dict[str, Mood] = {"healthy": healthy, "slow": slow, "flaky": flaky, "down": down}
-"""Each mood by its name, which is its path at the receiver, too."""
+"""Each mood by its name."""

@@ -1,4 +1,4 @@
-"""The demo's receiver: one HTTP server on 127.0.0.1, a path for each mood, in a thread of its own.
+"""The demo's receiver: one HTTP server on 127.0.0.1, a path for each endpoint, in a thread of its own.
 
 It checks every signature as a receiver would, with nothing of ours, so that its counts are a
 witness. It takes one request at a time on a connection: no sender that it knows sends a second one
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import httptools
 
-from hookconsole.demo.moods import MOODS, Answer
+from hookconsole.demo.moods import MOODS, Answer, Mood
 
 _TOLERANCE_SECONDS = 300
 
@@ -39,14 +39,14 @@ class Counts(NamedTuple):
 
 
 class DemoReceiver:
-    """`secrets` maps the name of a mood, which is its path, to the secret to check with.
+    """`secrets` maps the name of an endpoint, which is its path, to the secret to check with.
 
-    The same seed gives each path the same answers in the same order.
+    `moods` has the mood of each. The same seed gives each path the same answers in the same order.
     """
 
-    def __init__(self, secrets: Mapping[str, str], seed: int) -> None:
+    def __init__(self, secrets: Mapping[str, str], seed: int, moods: Mapping[str, Mood] = MOODS) -> None:
         self._paths = {
-            f"/{name}".encode(): _Path(name, secret, Random(f"{seed} {name}"))  # noqa: S311
+            f"/{name}".encode(): _Path(name, secret, moods[name], Random(f"{seed} {name}"))  # noqa: S311
             for name, secret in secrets.items()
         }
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class DemoReceiver:
         self._thread = None
 
     def snapshot(self) -> dict[str, Counts]:
-        """The counts so far, by mood; from any thread."""
+        """The counts so far, by endpoint; from any thread."""
         with self._lock:
             return {path.name: path.counts() for path in self._paths.values()}
 
@@ -122,10 +122,10 @@ class DemoReceiver:
 class _Path:
     """One path: its mood, its secret and what it has seen."""
 
-    def __init__(self, name: str, secret: str, chance: Random) -> None:
+    def __init__(self, name: str, secret: str, mood: Mood, chance: Random) -> None:
         self.name = name
         self.answered: set[str] = set()
-        self._mood = MOODS[name]
+        self._mood = mood
         self._chance = chance
         self._key = secret.encode()
         self._standard_key = base64.b64decode(secret.removeprefix("whsec_"))

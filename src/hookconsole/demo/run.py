@@ -13,15 +13,17 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import NamedTuple
 
+from hookconsole.clock import parse_rfc3339
 from hookconsole.config.load import load
 from hookconsole.config.secrets import generate
 from hookconsole.delivery.runtime import Runtime
-from hookconsole.demo import store
+from hookconsole.demo import past, store
+from hookconsole.demo.moods import MOODS
 from hookconsole.demo.receiver import DemoReceiver
 from hookconsole.demo.report import Report, report
 from hookconsole.demo.traffic import traffic
 from hookconsole.emitter import Emitter
-from hookconsole.journal.history import Window, entries, of_event
+from hookconsole.journal.history import Entry, Window, entries, of_event
 from hookconsole.journal.records import Attempt
 from hookconsole.journal.store import Store
 
@@ -42,24 +44,37 @@ class Ended(NamedTuple):
 
 
 class Demo:
-    """Runs while it is entered. The same seed makes the same traffic and the same moods."""
+    """Runs while it is entered. The same seed makes the same traffic and the same moods.
 
-    def __init__(self, seed: int) -> None:
+    `pace` makes the waits between events so many times longer. With `week` the journal has one before it.
+    """
+
+    def __init__(self, seed: int, *, pace: float = 1.0, week: bool = False) -> None:
         self._seed = seed
+        self._pace = pace
+        self._week = week
+        self._began = 0.0
+        self._past: frozenset[str] = frozenset()
         self._stack = ExitStack()
         self._ended: queue.SimpleQueue[Attempt] = queue.SimpleQueue()
         self._types: dict[str, str] = {}
         self._interrupted: list[float] = []
+        self.waiting = 0
+        """What `unfinished` last said, for other threads."""
 
     def __enter__(self) -> "Demo":
         with ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="hookconsole-demo-"))
             secrets = {name: generate() for name in store.ROLES}
-            self._receiver = DemoReceiver(secrets, self._seed)
+            moods = {name: MOODS[role.mood] for name, role in store.ROLES.items()}
+            self._receiver = DemoReceiver(secrets, self._seed, moods)
             stack.callback(self._receiver.stop)
             self.port = self._receiver.start()
             self.home = store.create(Path(os.path.realpath(folder)), self.port, secrets)
             self._config = load(self.home.config)
+            self._began = time.time()
+            if self._week:
+                self._past = past.write(self.home, self._config, self._seed, self._began)
             self._runtime = Runtime(self.home, "demo", on_attempt=self._ended.put)
             self._runtime.start()
             stack.callback(self._stop_sender)
@@ -87,6 +102,11 @@ class Demo:
         return bool(self._interrupted)
 
     @property
+    def error(self) -> BaseException | None:
+        """What ended the sender early."""
+        return self._runtime.error
+
+    @property
     def accepted(self) -> int:
         """How many events were accepted so far."""
         return len(self._types)
@@ -94,7 +114,8 @@ class Demo:
     def unfinished(self) -> int:
         """How many deliveries, and events not yet taken in, haven't come to their end."""
         self._store.catch_up(self._fold)
-        return len(self._fold.untaken) + sum(1 for _ in self._fold.unfinished())
+        self.waiting = len(self._fold.untaken) + sum(1 for _ in self._fold.unfinished())
+        return self.waiting
 
     def live(self, seconds: float) -> Iterator[Ended]:
         """Emit for so long; every attempt as it ends."""
@@ -105,7 +126,7 @@ class Demo:
             if now >= due:
                 happening = next(happenings)
                 self._types[self._emitter.emit(happening.type, happening.data)] = happening.type
-                due = max(due, now - 1.0) + happening.wait
+                due = max(due, now - 1.0) + happening.wait * self._pace
             yield from self._next(min(due, until) - time.monotonic())
 
     def drain(self) -> Iterator[Ended]:
@@ -126,7 +147,16 @@ class Demo:
         if self._runtime.error is not None:
             raise self._runtime.error
         counts = self._receiver.snapshot()
-        return report(self._types, self._config, entries(self._store, Window()), counts)
+        return report(self._types, self._config, self._of_today(), counts)
+
+    def _of_today(self) -> Iterator[Entry]:
+        """The deliveries of this run. What was made up doesn't count, unless somebody retried it."""
+        for entry in entries(self._store, Window()):
+            if entry.delivery.event in self._past:
+                entry.attempts = [a for a in entry.attempts if parse_rfc3339(a.at) >= self._began]
+                if not entry.attempts:
+                    continue
+            yield entry
 
     def _over(self) -> bool:
         return self.interrupted or self._runtime.join(0)

@@ -1,4 +1,4 @@
-"""The demo's throwaway store: a config file of four endpoints, in a folder that nobody else may read."""
+"""The demo's throwaway store: a config file of its endpoints, in a folder that nobody else may read."""
 
 import json
 import os
@@ -12,17 +12,22 @@ from hookconsole.paths import Home
 class Role(NamedTuple):
     """What one endpoint subscribes to, and how its receiver behaves."""
 
+    mood: str
     events: tuple[str, ...]
     description: str
 
 
 ROLES = {
-    "healthy": Role(("*",), "answers within 40 ms"),
-    "slow": Role(("invoice.*",), "answers within 0.8 to 2.5 s"),
-    "flaky": Role(("transaction.*", "bank_feed.*"), "fails three times in ten"),
-    "down": Role(("invoice.paid", "payroll.*", "vat.*", "company.*"), "down for 20 s, then up for 20 s"),
+    "acme-erp": Role("healthy", ("*",), "answers within 40 ms"),
+    "northwind-crm": Role("healthy", ("invoice.*", "company.*"), "answers within 40 ms"),
+    "hooli-bank": Role("healthy", ("bank_feed.*", "transaction.created"), "answers within 40 ms"),
+    "globex-reports": Role("slow", ("invoice.*",), "answers within 0.8 to 2.5 s"),
+    "initech-ledger": Role("flaky", ("transaction.*", "bank_feed.*"), "fails three times in ten"),
+    "umbrella-pay": Role(
+        "down", ("invoice.paid", "payroll.*", "vat.*", "company.*"), "down for 20 s, then up for 20 s"
+    ),
 }
-"""The endpoints by name, which is the receiver's mood and path, too."""
+"""The endpoints by name, which is the path at the receiver, too."""
 
 
 def create(folder: Path, port: int, secrets: Mapping[str, str]) -> Home:

@@ -141,6 +141,12 @@ class Totals:
             percentile(buckets, 0.95),
         )
 
+    def p95s(self, endpoint: str) -> dict[int, float]:
+        """The 95th percentile (ms) of the durations of each hour of the last day that has any."""
+        week = self._weeks.get(endpoint)
+        slow = {hour: percentile(d, 0.95) for hour, d in week.durations.items()} if week else {}
+        return {hour: found for hour, found in slow.items() if found is not None}
+
     def forget(self, endpoint: str) -> None:
         """Drop an endpoint in which nothing has happened for long."""
         self._weeks.pop(endpoint, None)

@@ -115,8 +115,7 @@ def status(desk: Desk) -> Status:
         held=sum(len(d) for name, d in desk.fold.deliveries.items() if name not in desk.switches),
         oldest_overdue_seconds=round(overdue, 1),
         endpoints=[
-            _endpoint_status(desk, name, active, pending[name], now)
-            for name, active in desk.switches.items()
+            _endpoint_status(desk, name, active, pending[name], now) for name, active in desk.switches.items()
         ],
         alarms=alarms(note, desk.refusal, overdue),
     )

@@ -1,0 +1,31 @@
+"""The record of a crash: where it happened, without the values that the program held, secrets among them."""
+
+import contextlib
+import os
+import time
+import traceback
+from pathlib import Path
+
+from hookconsole.journal.segments import make_private
+from hookconsole.version import __version__
+
+
+def record(error: BaseException, state: Path) -> Path | None:
+    """Write it into a private file of the state directory; None when that can't be done."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    path = state / f"console-crash-{stamp}-{os.getpid()}.txt"
+    with contextlib.suppress(OSError):
+        make_private(str(state))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"hookconsole {__version__}\n{told(error)}")
+        return path
+    return None
+
+
+def told(error: BaseException) -> str:
+    """The error's type and place, and of those that it came from. What it says could be a secret."""
+    before = error.__cause__ or error.__context__
+    first = f"{told(before)}\nthen\n\n" if before is not None else ""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{first}{type(error).__module__}.{type(error).__qualname__}\n{frames}"

@@ -1,0 +1,62 @@
+"""Textual's driver for a terminal that may hang up or stall: it costs the screen, never a delivery.
+
+Invariant: nothing here raises for a dead terminal or waits on one that is gone.
+"""
+
+import contextlib
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from hookconsole.console.app import ConsoleApp
+
+
+class _Screenward:
+    """What the driver writes to: once the terminal is gone, it takes everything and says nothing."""
+
+    def __init__(self, fd: int, encoding: str) -> None:
+        self._fd = fd
+        self._encoding = encoding
+        self._waiting: list[str] = []
+        self._gone = False
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def write(self, text: str) -> None:
+        self._waiting.append(text)
+
+    def flush(self) -> None:
+        rest = memoryview("".join(self._waiting).encode(self._encoding, "replace"))
+        self._waiting.clear()
+        while rest and not self._gone:
+            try:
+                rest = rest[os.write(self._fd, rest) :]
+            except BlockingIOError:  # another program has left it so
+                select.select([], [self._fd], [], 1.0)
+            except OSError:
+                self._gone = True
+
+
+class ConsoleDriver(LinuxDriver):
+    """Textual's driver, writing to stdout, where a dead terminal is no error; SIGTSTP stops no delivery."""
+
+    def __init__(self, app: App[Any], **given: Any) -> None:
+        super().__init__(app, **given)
+        out = sys.__stdout__
+        assert out is not None  # noqa: S101  the command line has seen that it is a terminal
+        self._file = cast("Any", _Screenward(out.fileno(), out.encoding))
+
+    def _sigtstp_application(self, *_: object) -> None:
+        if cast("ConsoleApp", self._app).may_suspend():
+            super()._sigtstp_application()
+
+    def run_input_thread(self) -> None:
+        """Read keys; a terminal that is gone has no more, which is no crash."""
+        with contextlib.suppress(OSError):
+            super().run_input_thread()

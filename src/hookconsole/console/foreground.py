@@ -1,0 +1,49 @@
+"""A program that has the terminal to itself until it ends, while the console's deliveries go on.
+
+Invariant: its ^C and ^Z are its own. It is a process group of its own; when it is stopped it goes on at once,
+for there is no shell here to bring it back.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+
+def run_in_front(command: Sequence[str]) -> int:
+    """Run a program in the foreground; its exit code. OSError if it can't be started."""
+    terminal = _terminal()
+    process = subprocess.Popen(command, process_group=0 if terminal is not None else None)  # noqa: S603
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        while True:
+            _give(terminal, process.pid)
+            _, status = os.waitpid(process.pid, os.WUNTRACED)
+            if not os.WIFSTOPPED(status):
+                break
+            _give(terminal, process.pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGCONT)
+    finally:
+        _give(terminal, os.getpgrp())
+        signal.signal(signal.SIGTTOU, before)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode
+
+
+def _terminal() -> int | None:
+    """The descriptor of our terminal, if we are in its foreground."""
+    stream = sys.__stdin__
+    try:
+        descriptor = stream.fileno() if stream is not None else -1
+        return descriptor if os.tcgetpgrp(descriptor) == os.getpgrp() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _give(terminal: int | None, group: int) -> None:
+    if terminal is not None:
+        with contextlib.suppress(OSError):
+            os.tcsetpgrp(terminal, group)

@@ -1,0 +1,1 @@
+"""What the journal says right now, kept up to date for whoever looks on: values, no screen."""

@@ -1,0 +1,105 @@
+"""A bulk retry of what was chosen by hand or by a filter: the records that it needs, and what is left out."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from sending import Site, run, settled, until
+
+from hookconsole.observing.choosing import of_rows, of_search
+from hookconsole.observing.rows import row_of
+from hookconsole.observing.values import DeliveryRow
+from hookconsole.operating import replaying
+
+
+class Found:
+    """A search that has found these, a few at a time."""
+
+    progress = 1.0
+
+    def __init__(self, rows: list[DeliveryRow]) -> None:
+        self._rows = rows
+        self._pause = False
+
+    @property
+    def done(self) -> bool:
+        return not self._rows
+
+    def want(self, rows: int) -> None:
+        assert rows > len(self._rows)
+
+    def take(self) -> list[DeliveryRow]:
+        self._pause = not self._pause
+        if self._pause:
+            return []
+        taken, self._rows = self._rows[:2], self._rows[2:]
+        return taken
+
+    def cancel(self) -> None:
+        pass
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Three deliveries failed, the fourth was delivered."""
+    made = Site(tmp_path)
+    made.settings = "[delivery]\nretry_schedule = []\n"
+    made.save(acme="")
+
+    async def sent() -> None:
+        async with made.sending():
+            made.receivers.answer("acme.example", 503)
+            for name in ("evt_1", "evt_2", "evt_3"):
+                made.emit(name)
+                await settled(made, name)
+            made.receivers.answer("acme.example", 200)
+            made.emit("evt_4")
+            await settled(made, "evt_4")
+
+    run(sent)
+    return made
+
+
+def rows_of(site: Site) -> list[DeliveryRow]:
+    """Newest first, as a list has them."""
+    entries = [site.entry(f"evt_{number}") for number in (4, 3, 2, 1)]
+    return [row_of(entry, {"acme"}, running=False) for entry in entries if entry is not None]
+
+
+def test_marked_ones_are_retried_the_oldest_first_delivered_ones_too(site: Site) -> None:
+    choice, chosen = of_rows(site.desk(), rows_of(site))
+    assert [item.event for item in chosen.items] == ["evt_1", "evt_2", "evt_3", "evt_4"]
+    assert chosen.counts == {("acme", "status 503"): 3, ("acme", "delivered"): 1}
+    assert (choice.endpoint, choice.states) == ("acme", ("delivered", "failed"))
+
+    async def replayed() -> None:
+        async with site.sending():
+            before = len(site.receivers.got("acme.example"))
+            replaying.begin(site.desk(), choice, chosen.items, 1000.0)
+            await until(lambda: len(site.receivers.got("acme.example")) == before + 4)
+
+    run(replayed)
+
+
+def test_what_waits_and_test_events_are_left_out(site: Site) -> None:
+    rows = rows_of(site)
+    rows[0] = replace(rows[0], type="webhook.test")
+    for number, state in enumerate(("retrying", "held", "sending")):
+        rows[number + 1] = replace(rows[number + 1], state=state)
+    assert of_rows(site.desk(), rows)[1].items == []
+
+
+def test_what_rests_is_counted_and_left(site: Site) -> None:
+    site.save(acme="active = false")
+    chosen = of_rows(site.desk(), rows_of(site))[1]
+    assert (chosen.items, chosen.left) == ([], {"acme": 4})
+
+
+def test_of_a_search_only_what_failed_was_skipped_or_canceled(site: Site) -> None:
+    rows = rows_of(site)
+    rows[1] = replace(rows[1], state="skipped", status=None, attempts=0)
+    rows[2] = replace(rows[2], state="canceled")
+    choice, chosen = of_search(site.desk(), Found(rows))
+    assert [item.event for item in chosen.items] == ["evt_1", "evt_2", "evt_3"]
+    assert set(chosen.counts) == {("acme", "status 503"), ("acme", "skipped"), ("acme", "canceled")}
+    assert choice.states == ("canceled", "failed", "skipped")

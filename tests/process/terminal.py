@@ -1,0 +1,187 @@
+"""A terminal for a program under test: a pty of its own, what comes from it, what would be on its screen."""
+
+import contextlib
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from codecs import getincrementaldecoder
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from running import wait_until
+
+_LAUNCH = (
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execv(sys.argv[1], sys.argv[1:])\n"
+)
+_TOKEN = re.compile(
+    r"\x1b\[(?P<private>[<>?=]?)(?P<numbers>[\d;:]*)(?:\$?)(?P<final>[@-~])"
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_].*?\x1b\\|\x1b(?![\[\]PX^_])[ -/]*[0-~]"
+    r"|(?P<text>[^\x00-\x1f\x7f\x1b]+)"
+    r"|(?P<control>[\x00-\x1f\x7f])",
+    re.DOTALL,
+)
+
+
+_OF_A_TERMINAL = ("NO_COLOR", "COLORFGBG", "COLUMNS", "LINES")
+
+
+class Screen:
+    """So much of a terminal as Textual uses: where text is put, and which modes are on."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._cells: list[list[str]] = []
+        self._row = self._column = 0
+        self.modes: set[str] = set()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._cells = [[" "] * self._columns for _ in range(self._rows)]
+
+    @property
+    def text(self) -> str:
+        """What can be read."""
+        return "\n".join("".join(row).rstrip() for row in self._cells)
+
+    def feed(self, text: str) -> str:
+        """Take in what was written; what is incomplete is given back."""
+        end = 0
+        for token in _TOKEN.finditer(text):
+            if token.start() != end:
+                break
+            end = token.end()
+            self._obey(token)
+        return text[end:]
+
+    def _obey(self, token: "re.Match[str]") -> None:
+        if token["text"]:
+            for character in token["text"]:
+                if self._row < self._rows and self._column < self._columns:
+                    self._cells[self._row][self._column] = character
+                self._column += 1
+        elif token["control"] == "\r":
+            self._column = 0
+        elif token["control"] == "\n":
+            self._row = min(self._row + 1, self._rows - 1)
+        elif token["final"] == "H" and not token["private"]:
+            row, _, column = token["numbers"].partition(";")
+            self._row, self._column = int(row or 1) - 1, int(column or 1) - 1
+        elif token["final"] == "J":
+            self._clear()
+        elif token["final"] in ("h", "l") and token["private"] == "?":
+            (self.modes.add if token["final"] == "h" else self.modes.discard)(token["numbers"])
+            if token["numbers"] == "1049":
+                self._clear()
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        size: tuple[int, int] = (80, 24),
+    ) -> None:
+        self.master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.before: list[Any] = termios.tcgetattr(slave)
+        env = {name: value for name, value in os.environ.items() if name not in _OF_A_TERMINAL}
+        env |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(environment or {})}
+        self.process = subprocess.Popen(
+            [sys.executable, "-S", "-c", _LAUNCH, *command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=env,
+            start_new_session=True,
+        )
+        self._slave = slave
+        self.written = b""
+        self.screen = Screen(*size)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        rest = ""
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with contextlib.suppress(OSError):
+            while not self._stop.is_set():
+                if not select.select([self.master], [], [], 0.05)[0]:
+                    continue
+                chunk = os.read(self.master, 65536)
+                self.written += chunk
+                rest = self.screen.feed(rest + decode(chunk))
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode())
+
+    def until(self, text: str) -> str:
+        """Wait for a text; the screen."""
+        wait_until(
+            lambda: text in self.screen.text or self.process.poll() is not None,
+            f"{text!r} on:\n{self.screen.text}",
+            30,
+        )
+        assert text in self.screen.text, self.screen.text
+        return self.screen.text
+
+    def until_gone(self, text: str) -> None:
+        """Wait until a text isn't there any more."""
+        wait_until(lambda: text not in self.screen.text, f"the end of {text!r} on:\n{self.screen.text}", 30)
+
+    def escape_from(self, title: str) -> None:
+        """Close a dialog."""
+        self.send("\x1b")
+        self.until_gone(title)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program."""
+        os.kill(self.process.pid, number)
+
+    def end(self) -> int:
+        """Wait for the program's end; its exit code."""
+        return self.process.wait(30)
+
+    @property
+    def settings(self) -> list[Any]:
+        """How the terminal is set."""
+        found: list[Any] = termios.tcgetattr(self._slave)
+        return found
+
+    def stall(self) -> None:
+        """Read no more of what the program writes, as a connection that hangs."""
+        self._stop.set()
+        self._thread.join(5)
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        self._stop.set()
+        self._thread.join(5)
+        os.close(self._slave)
+        self._slave = -1
+        os.close(self.master)
+        self.master = -1
+
+    def close(self) -> None:
+        """End what still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._stop.set()
+        self._thread.join(5)
+        for fd in (self._slave, self.master):
+            if fd >= 0:
+                os.close(fd)
