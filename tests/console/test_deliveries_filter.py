@@ -112,7 +112,7 @@ def test_a_filter_that_another_view_asked_for_in_vain_is_said() -> None:
 
     async def scenario(pilot: Pilot[Any]) -> None:
         await app.push_screen(view)
-        await shows(pilot, "did you mean failed?")
+        await shows(pilot, "no state 'fialed'")
         await shows(pilot, "Deliveries 3")
 
     drive(app, scenario)
