@@ -6,7 +6,6 @@ holder's, of a fixed size and rewritten in place: that needs no room on a full d
 
 import contextlib
 import fcntl
-import getpass
 import os
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.errors import BusyError, RefusedError
 from hookconsole.journal.segments import make_private
+from hookconsole.who import user_name
 
 _NOTE_BYTES = 2048
 _CLI_SECONDS = 90.0
@@ -31,17 +31,6 @@ class Note(msgspec.Struct, kw_only=True):
     user: str = ""
     halted: str = ""
     refused: str = ""
-
-
-def user_name() -> str:
-    """Who acts: the login name, also of an operator who acts through sudo as the files' owner."""
-    sudo = os.environ.get("SUDO_USER")
-    if sudo:
-        return sudo
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
 
 
 class SenderLock:

@@ -20,7 +20,7 @@ from hookconsole.delivery.deliverer import Deliverer
 from hookconsole.delivery.dispatch import Dispatcher
 from hookconsole.delivery.feeding import Feeder
 from hookconsole.delivery.inbox import Inbox
-from hookconsole.delivery.lock import SenderLock, user_name
+from hookconsole.delivery.lock import SenderLock
 from hookconsole.delivery.outbox import Outbox
 from hookconsole.delivery.trial import test_event
 from hookconsole.delivery.upkeep import Upkeep
@@ -31,6 +31,7 @@ from hookconsole.journal.segments import Appender, AppendError
 from hookconsole.journal.store import Store
 from hookconsole.journal.tail import Tail
 from hookconsole.paths import Home
+from hookconsole.who import user_name
 
 POLL_SECONDS = 0.03
 """How often the journal is looked at: the wake-up that an emit waits for, 50 ms at the very most."""
