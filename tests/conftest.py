@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from running import Hookconsole, Receiver, receiving
+from trust import Trust
 
 # How this process's output is buffered is no way to run the ones under test.
 os.environ.pop("PYTHONUNBUFFERED", None)
@@ -31,3 +32,9 @@ def console(tmp_path: Path) -> Iterator[Hookconsole]:
     running = Hookconsole(tmp_path)
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    """A certificate authority of this session's own."""
+    return Trust(tmp_path_factory.mktemp("trust"))

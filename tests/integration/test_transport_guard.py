@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hostile import LOOPBACK, OK, Names, Outcome, Peer, Receiver, attempt, forever
+from hostile import LOOPBACK, Names, Outcome, Peer, Receiver, attempt, forever
 
 from hookconsole.network.dial import DIALS_AT_MOST, dial_order
 from hookconsole.network.errors import DnsError
 from hookconsole.network.resolver import Resolver
 from hookconsole.network.transport import Transport
+from hostile_responses import OK
 
 PUBLIC = "93.184.216.34"  # Never dialled here: an answer beside it is always refused.
 
