@@ -1,4 +1,4 @@
-"""Fixtures of whole processes; Hypothesis without a clock, whose examples take what the machine takes."""
+"""Fixtures of whole processes, the figures of proofs, and Hypothesis without a clock: machines differ."""
 
 import os
 import signal
@@ -38,3 +38,22 @@ def console(tmp_path: Path) -> Iterator[Hookconsole]:
 def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
     """A certificate authority of this session's own."""
     return Trust(tmp_path_factory.mktemp("trust"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what each test counted, as in `record_property("figure", "41 SIGKILLs survived")`.
+
+    By way of its report: so it also comes from another worker.
+    """
+    told = [
+        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "figure"
+    ]
+    if told:
+        terminalreporter.section("figures")
+        for line in sorted(told):
+            terminalreporter.write_line(line)

@@ -5,6 +5,7 @@ Nothing that the main thread does, or fails to do, holds a delivery up.
 
 import asyncio
 import gc
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -95,6 +96,8 @@ class Runtime:
             self._loop.call_soon_threadsafe(function)
 
     def _run(self) -> None:
+        # The kernel gives a signal to any thread that takes it; but who waits for it is the main thread.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._main())
