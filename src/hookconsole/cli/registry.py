@@ -155,8 +155,8 @@ def _enable(args: argparse.Namespace, home: Home) -> int:
         sys.stdin.isatty()
         and confirmed(f"{deliveries(count)} canceled or skipped while it was off. Replay them?", yes=False)
     ):
-        name = replaying.begin(desk, choice, missed.items, replaying.DEFAULT_RATE)
-        say(f"replaying {deliveries(count)} that it missed: {name}")
+        begun = replaying.begin(desk, choice, missed, replaying.DEFAULT_RATE)
+        say(f"replaying {deliveries(begun.total)} that it missed: {begun.replay}")
     else:
         say(
             f"{deliveries(count)} canceled or skipped while it was off; to send them:"

@@ -99,11 +99,13 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
         return 0
     if not _agreed(count, rate, yes=args.yes):
         return 1
-    name = replaying.begin(desk, choice, found.items, rate)
+    name, total = replaying.begin(desk, choice, found, rate)
+    if total < count:
+        warn(f"{deliveries(count - total)} left out: sent again meanwhile")
     if args.json:
-        json_line({"replay": name, "total": count, "rate": rate})
+        json_line({"replay": name, "total": total, "rate": rate})
     else:
-        say(f"{name}: {deliveries(count)} at {rate:g} a second; hookconsole replay list shows how far it is")
+        say(f"{name}: {deliveries(total)} at {rate:g} a second; hookconsole replay list shows how far it is")
     if sender_note(home.state) is None:
         warn("nobody sends now: it begins when a sender starts")
     return 0

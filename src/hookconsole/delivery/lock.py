@@ -19,7 +19,7 @@ from hookconsole.who import user_name
 
 _NOTE_BYTES = 2048
 _CLI_SECONDS = 90.0
-"""How long a starting sender waits for a command that makes one attempt itself."""
+"""How long who wants to send waits for a command that makes attempts itself."""
 
 
 class Note(msgspec.Struct, kw_only=True):
@@ -57,7 +57,7 @@ class SenderLock:
                 break
             except BlockingIOError:
                 holder = _read_note(fd)
-                until = longest if holder.mode == "command" and mode != "command" else patience
+                until = longest if holder.mode == "command" else patience
                 if time.monotonic() > until:
                     os.close(fd)
                     raise BusyError(
