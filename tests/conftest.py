@@ -19,6 +19,11 @@ settings.register_profile("here", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("here")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for a core: consoles and processes under test wait more than they work."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A receiver on loopback."""
