@@ -128,15 +128,16 @@ def receiving() -> Iterator[Receiver]:
 
 
 class Hookconsole:
-    """One config file and state directory, and the program run on them."""
+    """One config file and state directory, and the program run on them. A config file that exists stays."""
 
     def __init__(self, folder: Path, config: str = "") -> None:
         self.config = folder / "config.toml"
         self.state = folder / "state"
-        self.config.write_text(
-            f'[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]\n\n{config}'
-        )
-        self.config.chmod(0o600)
+        if not self.config.exists():
+            self.config.write_text(
+                f'[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]\n\n{config}'
+            )
+            self.config.chmod(0o600)
         self._daemons: list[subprocess.Popen[str]] = []
 
     def add(self, name: str, url: str, events: str) -> None:
