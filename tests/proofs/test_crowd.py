@@ -1,7 +1,7 @@
 """Eight emitters, two daemons that both want to send, readers and an editor at once, killed at random.
 
-What was accepted is what is delivered, no line is glued, one sends at a time, and every request that a receiver
-saw is in the journal.
+What was accepted is what is delivered, no line is glued, one sends at a time, and every request that was seen
+is in the journal.
 """
 
 import contextlib

@@ -21,7 +21,7 @@ from hookconsole.network.transport import Transport
 from hookconsole.paths import Home
 
 STUCK_SECONDS = 15.0
-"""A sender that hasn't looked at the journal for so long makes no progress."""
+"""A sender that hasn't looked at the journal, or waits for a sync of it, for so long makes no progress."""
 
 
 GARBAGE_OBJECTS = 10_000
@@ -82,7 +82,7 @@ class Runtime:
 
     @property
     def progressing(self) -> bool:
-        """Whether the sender's loop goes round."""
+        """Whether the sender's loop goes round and its syncs of the journal end."""
         sender = self._sender
         return sender is None or time.monotonic() - sender.heartbeat < STUCK_SECONDS
 
