@@ -22,7 +22,7 @@ from hookconsole import who
 from hookconsole.console.commands import COMMANDS
 from hookconsole.journal import records as r
 from hookconsole.observing.rows import row_of
-from naming import told
+from operators import told
 
 TEST = "event webhook.test acme"
 ELSEWHERE = {"app.take-over"}  # a sender's record, not an operator's

@@ -10,7 +10,7 @@ from hookconsole import who
 from hookconsole.cli.main import main
 from hookconsole.cli.registry import ACTIONS
 from hookconsole.journal import records as r
-from naming import told
+from operators import told
 
 SETTINGS = "[security]\nhttps_only = false\nallow_networks = ['127.0.0.0/8']\n"
 ENDPOINT = "url = 'http://127.0.0.1:9/'\nevents = ['*']\nsecret = 'whsec_x'\n"

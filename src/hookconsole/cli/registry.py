@@ -153,7 +153,9 @@ def _enable(args: argparse.Namespace, home: Home) -> int:
         return 0
     if args.replay or (
         sys.stdin.isatty()
-        and confirmed(f"{deliveries(count)} canceled or skipped while it was off. Replay them?", yes=False)
+        and confirmed(
+            f"{deliveries(count)} canceled or skipped while it was off. Replay them?", yes=False, count=count
+        )
     ):
         begun = replaying.begin(desk, choice, missed, replaying.DEFAULT_RATE)
         say(f"replaying {deliveries(begun.total)} that it missed: {begun.replay}")
@@ -170,7 +172,9 @@ def _disable(args: argparse.Namespace, home: Home) -> int:
     desk.endpoint(args.name)
     waiting = registry.waiting(desk, args.name)
     if waiting and not confirmed(
-        f"{deliveries(waiting)} to {args.name} waiting, to be canceled. Switch it off?", yes=_unasked(args)
+        f"{deliveries(waiting)} to {args.name} waiting, to be canceled. Switch it off?",
+        yes=_unasked(args),
+        count=waiting,
     ):
         return 1
     if registry.switch(desk, args.name, active=False) is None:

@@ -1,7 +1,6 @@
 """`replay`: many deliveries once more, counted and agreed to first, then at a rate."""
 
 import argparse
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,6 @@ from hookconsole.paths import Home
 
 if TYPE_CHECKING:
     from hookconsole.operating.replaying import Chosen
-
-_TYPED_OVER = 100
-"""More deliveries than this are agreed to by typing their number."""
 
 _OF_BEGINNING = ("endpoint", "state", "type", "since", "until", "dry_run", "rate")
 
@@ -97,7 +93,7 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
         if args.json:
             json_line({"replay": None, "total": 0, "rate": rate})
         return 0
-    if not _agreed(count, rate, yes=args.yes):
+    if not confirmed(f"Replay {deliveries(count)} at {rate:g} a second?", yes=args.yes, count=count):
         return 1
     name, total = replaying.begin(desk, choice, found, rate)
     if total < count:
@@ -127,14 +123,6 @@ def _say_left(found: "Chosen") -> None:
         warn("nothing to replay")
     for name, count in found.left.items():
         warn(f"{deliveries(count)} to {name} left out: it is inactive or gone")
-
-
-def _agreed(count: int, rate: float, *, yes: bool) -> bool:
-    if yes or count <= _TYPED_OVER or not sys.stdin.isatty():
-        return confirmed(f"Replay {deliveries(count)} at {rate:g} a second?", yes=yes)
-    sys.stderr.write(f"Replay {deliveries(count)} at {rate:g} a second? Type the number to go on: ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip() == str(count)
 
 
 def _list(args: argparse.Namespace, home: Home) -> int:

@@ -36,7 +36,9 @@ async def agrees_to_off(console: "ConsoleApp", name: str) -> int | None:
     if waiting:
         words = "waits and will be canceled" if waiting == 1 else "wait and will be canceled"
         lines: list[Line] = [[Cell(f"{deliveries(waiting)} {words}.")]]
-        if not await console.push_screen_wait(Confirm(f"Switch {name} off?", lines, yes="Switch off")):
+        typed = waiting if waiting > TYPED_OVER else None
+        confirm = Confirm(f"Switch {name} off?", lines, yes="Switch off", typed=typed)
+        if not await console.push_screen_wait(confirm):
             return None
     return waiting
 

@@ -1,10 +1,19 @@
-"""What operators have done, as the journal has it, each with the name beside it."""
+"""Operators: one who answers when asked, and what they have done, as the journal has it, with the names."""
 
+import io
 from pathlib import Path
 
 from hookconsole.journal import records as r
 from hookconsole.journal.segments import START
 from hookconsole.journal.store import Store
+
+
+class Terminal(io.StringIO):
+    """An operator who answers."""
+
+    def isatty(self) -> bool:
+        """As who is asked."""
+        return True
 
 
 def told(journal: Path) -> list[tuple[str, object]]:
