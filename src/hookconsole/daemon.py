@@ -16,6 +16,7 @@ from typing import Any
 from hookconsole.config.file import loose_mode
 from hookconsole.delivery.runtime import Runtime
 from hookconsole.errors import HookconsoleError
+from hookconsole.mishaps import take_over_threads, told
 from hookconsole.paths import Home
 from hookconsole.text import safe
 
@@ -45,12 +46,13 @@ def watchdog_seconds() -> float | None:
 
 
 def log_to_stderr() -> None:
-    """One safe line for each log record, with the time in UTC."""
+    """One safe line for each log record of this process, whoever logs it, with the time in UTC."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_SafeFormatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
+    logging.getLogger().handlers[:] = [handler]
+    logging.raiseExceptions = False  # a stderr that is full or gone is no reason to write there what failed
     log.setLevel(logging.INFO)
-    log.propagate = False
+    take_over_threads()
 
 
 class _SafeFormatter(logging.Formatter):
@@ -62,7 +64,7 @@ class _SafeFormatter(logging.Formatter):
         return safe(super().formatMessage(record), 2000)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        return "\n".join(safe(line, 500) for line in super().formatException(ei).splitlines())
+        return told(ei[1]).rstrip()
 
 
 def run(home: Home) -> int:

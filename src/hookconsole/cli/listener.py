@@ -19,6 +19,7 @@ import msgspec
 
 from hookconsole.cli.secret_option import ChosenSecret
 from hookconsole.ids import is_event_id
+from hookconsole.mishaps import say_uncaught
 from hookconsole.verifying.verification import StandardHeaders, why_standard_wrong, why_wrong
 
 BODY_BYTES_AT_MOST = 1024 * 1024
@@ -89,9 +90,10 @@ class Listener(ThreadingMixIn, TCPServer):
         return Received(now, event.id, event.type, wrong, duplicate, status, body)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing for a sender that hangs up; a traceback for what can only be our own fault."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
+        """Nothing for a sender that hangs up; what can only be our own fault is told."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            say_uncaught(error)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -129,8 +129,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(parser, parser.parse_args(arguments))
     except HookconsoleError as error:
+        from hookconsole.text import safe
+
         sys.stdout.flush()
-        sys.stderr.write(f"hookconsole: {error}\n")
+        sys.stderr.write(f"hookconsole: {safe(str(error))}\n")
         return error.exit_code
     except BrokenPipeError:
         from hookconsole.cli.output import discard
@@ -144,6 +146,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         where = f": {safe(str(error.filename))}" if error.filename else ""
         sys.stderr.write(f"hookconsole: {error.strerror or type(error).__name__}{where}\n")
+        return 1
+    except Exception as error:
+        from hookconsole.mishaps import say_uncaught
+
+        say_uncaught(error)
         return 1
 
 

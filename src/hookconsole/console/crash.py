@@ -3,10 +3,10 @@
 import contextlib
 import os
 import time
-import traceback
 from pathlib import Path
 
 from hookconsole.journal.segments import make_private
+from hookconsole.mishaps import told
 from hookconsole.version import __version__
 
 
@@ -21,11 +21,3 @@ def record(error: BaseException, state: Path) -> Path | None:
             file.write(f"hookconsole {__version__}\n{told(error)}")
         return path
     return None
-
-
-def told(error: BaseException) -> str:
-    """The error's type and place, and of those that it came from. What it says could be a secret."""
-    before = error.__cause__ or error.__context__
-    first = f"{told(before)}\nthen\n\n" if before is not None else ""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    return f"{first}{type(error).__module__}.{type(error).__qualname__}\n{frames}"

@@ -22,7 +22,9 @@ from hookconsole.console.loglines import LogLines
 from hookconsole.console.sending import OwnSender, Sending
 from hookconsole.console.terminal import Terminal, unfit
 from hookconsole.errors import InputError
+from hookconsole.mishaps import take_over_threads
 from hookconsole.paths import Home
+from hookconsole.text import safe
 
 if TYPE_CHECKING:
     from hookconsole.console.app import ConsoleApp
@@ -84,6 +86,7 @@ class Showing:
 
     def run(self) -> int:
         """Show until it is ended; the exit code."""
+        take_over_threads()
         os.environ["TEXTUAL_FPS"] = str(self._settings.frames_per_second)  # read when textual is imported
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup's
@@ -202,4 +205,4 @@ def _settings(home: Home) -> tuple[Watcher, Console]:
 
 def _say(line: str) -> None:
     with contextlib.suppress(OSError):  # the terminal may be gone
-        os.write(2, f"hookconsole: {line}\n".encode(errors="replace"))
+        os.write(2, f"hookconsole: {safe(line)}\n".encode(errors="replace"))

@@ -5,7 +5,6 @@ Nothing that the main thread does, or fails to do, holds a delivery up.
 
 import asyncio
 import gc
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -17,11 +16,12 @@ from hookconsole.config.watch import Watcher
 from hookconsole.delivery.lock import SenderLock
 from hookconsole.delivery.sender import Sender
 from hookconsole.journal.records import Attempt
+from hookconsole.mishaps import on_loop_error
 from hookconsole.network.transport import Transport
 from hookconsole.paths import Home
 
 STUCK_SECONDS = 15.0
-"""A sender that hasn't looked at the journal, or waits for a sync of it, for so long makes no progress."""
+"""A sender that hasn't looked at the journal for so long makes no progress."""
 
 
 GARBAGE_OBJECTS = 10_000
@@ -82,7 +82,7 @@ class Runtime:
 
     @property
     def progressing(self) -> bool:
-        """Whether the sender's loop goes round and its syncs of the journal end."""
+        """Whether the sender's loop goes round."""
         sender = self._sender
         return sender is None or time.monotonic() - sender.heartbeat < STUCK_SECONDS
 
@@ -96,8 +96,6 @@ class Runtime:
             self._loop.call_soon_threadsafe(function)
 
     def _run(self) -> None:
-        # The kernel gives a signal to any thread that takes it; but who waits for it is the main thread.
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._main())
@@ -108,6 +106,7 @@ class Runtime:
 
     async def _main(self) -> None:
         gc.set_threshold(GARBAGE_OBJECTS, 20, 20)
+        self._loop.set_exception_handler(on_loop_error)
         self._sender = Sender(self._home, self._lock, self._watcher, Transport())
         self._sender.reporter.on_attempt = self._on_attempt
         await self._sender.run(self._config, self._stop, self._on_ready)

@@ -1,8 +1,7 @@
 """Attempts without a running sender: made by a command, under the sender's lock and by its means."""
 
 import asyncio
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from hookconsole.delivery.deliverer import Deliverer
 from hookconsole.delivery.lock import SenderLock, sender_note
@@ -12,6 +11,7 @@ from hookconsole.journal.deliveries import WAITING, Delivery
 from hookconsole.journal.records import Attempt
 from hookconsole.journal.segments import Position
 from hookconsole.journal.tail import Tail
+from hookconsole.mishaps import on_loop_error
 from hookconsole.network.transport import Transport
 from hookconsole.operating.desk import Desk
 
@@ -24,13 +24,13 @@ _GRACE_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 
 
-def outcomes(desk: Desk, wanted: Mapping[Key, int], since: Position) -> dict[Key, Attempt | None]:
-    """The first attempt of each delivery with this number or a higher one that ended after `since`: the
-    sender's, another command's, or made here if nobody sends. None where none came in time.
+def outcomes(desk: Desk, wanted: Iterable[Key], since: Position) -> dict[Key, Attempt | None]:
+    """The next ended attempt of each delivery after `since`: the sender's, or made here if nobody sends.
+
+    None where none came in time.
     """
-    found: dict[Key, Attempt | None] = dict.fromkeys(wanted)
-    note = sender_note(desk.home.state)
-    if note is None or note.mode == "command":  # another command makes its own attempts, not these
+    keys = set(wanted)
+    if sender_note(desk.home.state) is None:
         lock = SenderLock(desk.home.state)
         try:
             lock.acquire("command")
@@ -38,15 +38,14 @@ def outcomes(desk: Desk, wanted: Mapping[Key, int], since: Position) -> dict[Key
             pass  # a sender has just started: it makes them
         else:
             try:
-                made = asyncio.run(_attempt_all(desk, wanted))
+                return asyncio.run(_attempt_all(desk, keys))
             finally:
                 lock.release()
-            # What another command has made meanwhile is in the journal.
-            return _ended(Tail(desk.store, since), wanted, found) | made
-    return _await_all(desk, wanted, since)
+    return asyncio.run(_await_all(desk, keys, since))
 
 
-async def _attempt_all(desk: Desk, wanted: Mapping[Key, int]) -> dict[Key, Attempt]:
+async def _attempt_all(desk: Desk, keys: set[Key]) -> dict[Key, Attempt | None]:
+    asyncio.get_running_loop().set_exception_handler(on_loop_error)
     fold = desk.store.fold()
     outbox = Outbox(desk.appender, lambda _position, _length: None)
     transport = Transport()
@@ -61,32 +60,25 @@ async def _attempt_all(desk: Desk, wanted: Mapping[Key, int]) -> dict[Key, Attem
             await outbox.settle()
             return await deliverer.attempt(delivery)
 
-    found = [fold.delivery(*key) for key in sorted(wanted)]
+    found = [fold.delivery(*key) for key in sorted(keys)]
     due = [d for d in found if d is not None and d.state in WAITING]
     ended = await asyncio.gather(*(attempt(delivery) for delivery in due))
     await outbox.settle()
     await transport.aclose()
-    return {(a.event, a.endpoint): a for a in ended}
+    return dict.fromkeys(keys) | {(a.event, a.endpoint): a for a in ended}
 
 
-def _await_all(desk: Desk, wanted: Mapping[Key, int], since: Position) -> dict[Key, Attempt | None]:
-    timeouts = [desk.config.endpoints[endpoint].policy.timeout_seconds for _, endpoint in wanted]
-    until = time.monotonic() + max(timeouts, default=0.0) + _GRACE_SECONDS
-    found: dict[Key, Attempt | None] = dict.fromkeys(wanted)
+async def _await_all(desk: Desk, keys: set[Key], since: Position) -> dict[Key, Attempt | None]:
+    loop = asyncio.get_running_loop()
+    timeouts = [desk.config.endpoints[endpoint].policy.timeout_seconds for _, endpoint in keys]
+    until = loop.time() + max(timeouts, default=0.0) + _GRACE_SECONDS
+    found: dict[Key, Attempt | None] = dict.fromkeys(keys)
     tail = Tail(desk.store, since)
-    while None in _ended(tail, wanted, found).values() and time.monotonic() < until:
-        time.sleep(_POLL_SECONDS)
-    return found
-
-
-def _ended(
-    tail: Tail, wanted: Mapping[Key, int], found: dict[Key, Attempt | None]
-) -> dict[Key, Attempt | None]:
-    """`found`, with what has ended by the tail's end."""
-    while records := tail.read():
-        for _, record in records:
+    while any(attempt is None for attempt in found.values()) and loop.time() < until:
+        for _, record in tail.read():
             if isinstance(record, Attempt) and record.outcome != "interrupted":
                 key = (record.event, record.endpoint)
-                if key in wanted and record.attempt >= wanted[key] and found[key] is None:
+                if key in keys:
                     found[key] = record
+        await asyncio.sleep(_POLL_SECONDS)
     return found
