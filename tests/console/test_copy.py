@@ -1,5 +1,6 @@
 """Copying with two keys, into the clipboard of the operator's terminal."""
 
+import json
 import threading
 from typing import Any
 
@@ -120,3 +121,15 @@ def test_a_text_that_some_terminals_dont_take_is_copied_with_a_word() -> None:
         await shows(pilot, "copied: a thing; 80,000 bytes")
 
     assert menu([("x", "a thing", lambda: "x" * 80_000)], scenario).clipboard == "x" * 80_000
+
+
+def test_what_was_copied_does_nothing_where_it_is_pasted() -> None:
+    hostile = '{"x":"\x7f\x9b201~\u202e\u200b\U000e0041é"}'
+
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await pilot.press("x")
+        await shows(pilot, "copied: a thing; with \\u")
+
+    copy = menu([("x", "a thing", lambda: hostile)], scenario).clipboard
+    assert copy == '{"x":"\\u007f\\u009b201~\\u202e\\u200b\\udb40\\udc41é"}'
+    assert json.loads(copy) == json.loads(hostile)

@@ -22,6 +22,7 @@ from hookconsole.observing.request import Request, curl
 from hookconsole.observing.values import Key
 from hookconsole.operating import steering
 from hookconsole.operating.desk import Desk
+from hookconsole.text import safe
 
 
 class DeliveryActs(View):
@@ -114,7 +115,7 @@ class DeliveryActs(View):
             return found
 
         choices = [
-            ("e", "event id", lambda: key.event),
+            ("e", "event id", lambda: safe(key.event)),
             ("u", "URL, its query hidden", lambda: request().url),
             ("b", "body, as it is sent", body),
             ("c", "curl that repeats it, signed for now", lambda: curl(request())),

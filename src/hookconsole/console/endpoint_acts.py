@@ -18,6 +18,7 @@ from hookconsole.console.dialogs.trial import Trial
 from hookconsole.console.screens.base import View
 from hookconsole.operating.desk import Desk
 from hookconsole.paths import Home
+from hookconsole.text import safe
 
 
 class EndpointActs(View):
@@ -104,7 +105,7 @@ class EndpointActs(View):
         if name is None:
             return
         choices: list[Choice] = [
-            ("n", "name", lambda: name),
+            ("n", "name", lambda: safe(name)),
             ("u", "URL, whole", partial(_url, self.hub.home, name)),
         ]
         self.app.push_screen(CopyMenu(name, choices))

@@ -1,5 +1,9 @@
-"""What can be copied of something, a key each: into the clipboard of the operator's own terminal (OSC 52)."""
+"""What can be copied of something, a key each: into the clipboard of the operator's own terminal (OSC 52).
 
+Invariant: pasted into a shell, what was copied moves no cursor, ends no paste and hides nothing.
+"""
+
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 from textual import events, work
@@ -12,8 +16,23 @@ from hookconsole.errors import HookconsoleError
 Choice = tuple[str, str, Callable[[], str]]
 """A key, what it copies, and the function that makes the text, which is called in a thread."""
 
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of characters that act or aren't seen."""
+
 _LONG_BYTES = 74_000
 """Some terminals take no more."""
+
+
+def harmless(text: str) -> str:
+    """`text` with what acts on a terminal, or isn't seen, as JSON's escapes: JSON stays what it says."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(_spelled(c) if unicodedata.category(c) in _HIDDEN and c != "\n" else c for c in text)
+
+
+def _spelled(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 class CopyMenu(Dialog[None]):
@@ -49,8 +68,10 @@ class CopyMenu(Dialog[None]):
         except HookconsoleError as error:
             self.query_one("#why", Text).say([outside(f"✗ {error}", 400, "bad")])
             return
-        self.app.copy_to_clipboard(text)
-        size = len(text.encode())
+        shown = harmless(text)
+        self.app.copy_to_clipboard(shown)
+        size = len(shown.encode())
         long = f"; {size:,} bytes, which some terminals don't take" if size > _LONG_BYTES else ""
-        self.console.say(f"copied: {label}{long}")
+        other = "; with \\u escapes for what isn't seen" if shown != text else ""
+        self.console.say(f"copied: {label}{other}{long}")
         self.end(None)
