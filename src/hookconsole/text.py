@@ -4,10 +4,24 @@ Anything that came from a receiver, a payload, a URL or a hand-written file goes
 reaches a view, a log line or an error message. What isn't printable is shown as an escape.
 """
 
+import re
 import unicodedata
+from functools import lru_cache
+from typing import Literal
 
 MARKS_AT_MOST = 4
-"""Combining marks kept behind one character; the rest are shown as escapes."""
+"""Marks kept behind one character; the rest are shown as escapes."""
+
+_MARKS = ("Mn", "Me", "Mc")
+_JAMO = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
+"""Vowels and final consonants of Hangul, which terminals put into the syllable before them, as marks."""
+
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
+    "\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
+)
+"""Fillers, variation selectors and skin tones, which Python calls printable: what they show is nothing, or as
+wide as each terminal likes."""
 
 
 def safe(text: str, limit: int | None = None) -> str:
@@ -34,15 +48,22 @@ def _escaped(text: str) -> str:
     parts: list[str] = []
     marks = 0
     for character in text:
-        if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
-            marks += 1
-            parts.append(character if marks <= MARKS_AT_MOST and parts else _escape(character))
-            continue
-        marks = 0
-        # str.isprintable is False for every control, format (bidi, zero-width), surrogate,
-        # private and unassigned character, and for every space but U+0020.
-        parts.append(character if character.isprintable() else _escape(character))
+        kind = _kind(character)
+        marks = marks + 1 if kind == "mark" else 0
+        shown = kind == "plain" or (0 < marks <= MARKS_AT_MOST and parts)
+        parts.append(character if shown else _escape(character))
     return "".join(parts)
+
+
+@lru_cache(4096)
+def _kind(character: str) -> Literal["plain", "mark", "unseen"]:
+    # str.isprintable is False for every control, format (bidi, zero-width), surrogate,
+    # private and unassigned character, and for every space but U+0020.
+    if not character.isprintable() or _UNSEEN.match(character):
+        return "unseen"
+    if unicodedata.category(character) in _MARKS or _JAMO.match(character):
+        return "mark"
+    return "plain"
 
 
 def _escape(character: str) -> str:

@@ -35,15 +35,8 @@ class Pen:
     def event(self, event: str, to: str = "", skipped: str = "", **fields: Any) -> None:
         source = "test" if "endpoint" in fields else "cli"
         event_type = fields.pop("type", "webhook.test" if "endpoint" in fields else "invoice.paid")
-        self.put(
-            r.Event,
-            event=event,
-            type=event_type,
-            created_at="2026-04-15T14:00:00Z",
-            data=Raw(b"{}"),
-            source=source,
-            **fields,
-        )
+        usual: dict[str, Any] = {"created_at": "2026-04-15T14:00:00Z", "data": Raw(b"{}"), "source": source}
+        self.put(r.Event, event=event, type=event_type, **(usual | fields))
         if to or skipped:
             self.intake(event, to, skipped)
 
@@ -62,7 +55,15 @@ class Pen:
         self, event: str, endpoint: str, attempt: int, outcome: str, slot: int = 0, **fields: Any
     ) -> None:
         ok = outcome == "delivered"
-        usual = {"status": 200 if ok else None, "error": None if ok else "reset", "duration_ms": 1.0}
+        usual: dict[str, Any] = {
+            "status": 200 if ok else None,
+            "error": None if ok else "reset",
+            "error_detail": None,
+            "duration_ms": 1.0,
+            "timings_ms": {},
+            "remote": None,
+            "response": None,
+        }
         self.put(
             r.Attempt,
             event=event,
@@ -70,11 +71,7 @@ class Pen:
             attempt=attempt,
             trigger="event",
             outcome=outcome,
-            error_detail=None,
-            timings_ms={},
-            remote=None,
             next_attempt_at=rfc3339(self._now + 7200) if outcome == "retrying" else None,
-            response=None,
             slot=slot,
             **(usual | fields),
         )

@@ -15,8 +15,7 @@ from hookconsole.journal.history import Window, entries
 from hookconsole.journal.store import Store
 from hookconsole.paths import Home
 
-NOW = time.time() // 3600 * 3600 - 60
-"""Shortly before an hour's end."""
+NOW = time.time()
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"\x1b\[(?P<private>[<>?=]?)(?P<numbers>[\d;:]*)(?:\$?)(?P<final>[@-~])"
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_].*?\x1b\\|\x1b(?![\[\]PX^_])[ -/]*[0-~]"
     r"|(?P<text>[^\x00-\x1f\x7f\x1b]+)"
-    r"|(?P<control>[\x00-\x1f\x7f])",
+    r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f])",
     re.DOTALL,
 )
 
@@ -116,11 +116,9 @@ class Terminal:
     def _read(self) -> None:
         rest = ""
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        ready = select.poll()  # select() takes no descriptor from 1024 on
-        ready.register(self.master, select.POLLIN)
         with contextlib.suppress(OSError):
             while not self._stop.is_set():
-                if not ready.poll(50):
+                if not select.select([self.master], [], [], 0.05)[0]:
                     continue
                 chunk = os.read(self.master, 65536)
                 self.written += chunk
@@ -132,13 +130,11 @@ class Terminal:
 
     def until(self, text: str) -> str:
         """Wait for a text; the screen."""
-        wait_until(
-            lambda: text in self.screen.text or self.process.poll() is not None,
-            f"{text!r} on:\n{self.screen.text}",
-            30,
-        )
-        assert text in self.screen.text, self.screen.text
-        return self.screen.text
+        with contextlib.suppress(AssertionError):  # what is on the screen then is what helps
+            wait_until(lambda: text in self.screen.text or self.process.poll() is not None, text, 30)
+        shown = self.screen.text
+        assert text in shown, f"waited in vain for {text!r} on:\n{shown}"
+        return shown
 
     def until_gone(self, text: str) -> None:
         """Wait until a text isn't there any more."""

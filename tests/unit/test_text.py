@@ -19,7 +19,19 @@ def harmless(text: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("text", ["", "plain text", "[red]x[/]", "Åse Ñandú 株式会社 🙂", "e\u0301"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "plain text",
+        "[red]x[/]",
+        "Åse Ñandú 株式会社 🙂",
+        "e\u0301",
+        "हिन्दी",
+        "\u1112\u1161\u11ab",
+        "한국어",
+    ],
+)
 def test_what_is_printable_stays(text: str) -> None:
     assert safe(text) == text
 
@@ -39,6 +51,10 @@ def test_what_is_printable_stays(text: str) -> None:
         ("\ud800", "\\ud800"),
         ("\ue000\U000f0000", "\\ue000\\U000f0000"),
         ("\U000e0041", "\\U000e0041"),
+        ("a\xad\u034fb\u180e", "a\\xad\\u034fb\\u180e"),
+        ("\u2764\ufe0f\U000e0100", "\u2764\\ufe0f\\U000e0100"),
+        ("\u115f\u1160\u3164\uffa0", "\\u115f\\u1160\\u3164\\uffa0"),
+        ("\U0001f44d\U0001f3fd", "\U0001f44d\\U0001f3fd"),
     ],
 )
 def test_what_isnt_is_shown_as_an_escape(text: str, shown: str) -> None:
@@ -65,6 +81,12 @@ def test_combining_marks_are_bounded(text: str) -> None:
     for character in safe(text):
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
         assert marks <= MARKS_AT_MOST
+
+
+@pytest.mark.parametrize("mark", ["\u093e", "\u1161", "\u11a8", "\ud7b0"])
+def test_marks_that_take_room_and_parts_of_syllables_are_bounded_too(mark: str) -> None:
+    escape = f"\\u{ord(mark):04x}"
+    assert safe("x" + mark * 6) == "x" + mark * MARKS_AT_MOST + escape * 2
 
 
 def test_a_mark_with_nothing_before_it_is_escaped() -> None:

@@ -22,5 +22,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     from argcomplete.shell_integration import shellcode
 
     # Without the default that falls back to file names: an endpoint's name isn't one.
-    say(shellcode(["hookconsole"], use_defaults=False, shell=args.shell).strip("\n"))
+    script = shellcode(["hookconsole"], use_defaults=False, shell=args.shell).strip("\n")
+    for line in script.split("\n"):
+        say(line)
     return 0

@@ -71,7 +71,8 @@ def _print(received: "Received | TurnedAway", args: argparse.Namespace, checked:
     if args.json:
         json_line(record)
     else:
-        say("\n".join(lines))
+        for line in lines:
+            say(line)
     sys.stdout.flush()
 
 

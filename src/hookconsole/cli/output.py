@@ -1,6 +1,6 @@
 """What the commands print: results on stdout, words about them on stderr, plain text always.
 
-Text from outside is made safe by the caller that knows which part of a line it is.
+Invariant: whatever a line holds, and wherever it came from, what is printed is safe on any terminal.
 """
 
 import os
@@ -11,19 +11,24 @@ import msgspec
 
 from hookconsole.errors import InputError
 
-_TYPED_OVER = 100
-"""More deliveries than this are agreed to by typing their number."""
-
 
 def say(line: str) -> None:
     """One line of result."""
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(f"{_safe(line)}\n")
+
+
+def _safe(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line  # nearly all are; the rest costs an import
+    from hookconsole.text import safe
+
+    return safe(line)
 
 
 def warn(line: str) -> None:
     """One line for the person, apart from the result."""
     sys.stdout.flush()
-    sys.stderr.write(f"hookconsole: {line}\n")
+    sys.stderr.write(f"hookconsole: {_safe(line)}\n")
 
 
 def discard() -> None:
@@ -44,19 +49,20 @@ def json_line(value: object) -> None:
     sys.stdout.write(text + "\n")
 
 
-def confirmed(question: str, *, yes: bool, count: int = 0) -> bool:
-    """Whether the operator agrees: by y, or to a large `count` by typing it. Anything else means No; where
-    nobody can be asked, only a --yes agrees.
-    """
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Whether the operator agrees; where nobody can be asked, only a --yes does."""
     if yes:
         return True
     if not sys.stdin.isatty():
         raise InputError(f"{question} Nobody can be asked here: give --yes")
-    answers = (str(count),) if count > _TYPED_OVER else ("y", "yes")
-    how = f"Type {count} to go on: " if count > _TYPED_OVER else "[y/N] "
-    sys.stderr.write(f"{question} {how}")
+    return answer(f"{question} [y/N] ").lower() in ("y", "yes")
+
+
+def answer(question: str) -> str:
+    """What is typed in answer to a question."""
+    sys.stderr.write(_safe(question))
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in answers
+    return sys.stdin.readline().strip()
 
 
 def deliveries(count: int) -> str:
@@ -66,7 +72,7 @@ def deliveries(count: int) -> str:
 
 def table(rows: Iterable[Sequence[str]]) -> None:
     """Rows of cells in aligned columns, the last one as long as it is."""
-    rows = list(rows)
+    rows = [[_safe(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]

@@ -29,7 +29,7 @@ def attempt_text(attempt: Attempt) -> str:
     """One attempt in a few words: outcome, status or error, duration if it took any."""
     if attempt.error is not None:
         detail = f": {safe(attempt.error_detail, 200)}" if attempt.error_detail else ""
-        what = attempt.error + detail
+        what = safe(attempt.error, 40) + detail
     else:
         what = str(attempt.status)
     duration = f", {milliseconds(attempt.duration_ms)}" if attempt.duration_ms else ""
@@ -63,9 +63,10 @@ def entry_view(entry: Entry, state: str) -> dict[str, object]:
 def entry_lines(entry: Entry, state: str) -> Iterator[str]:
     """A delivery and its attempts for reading."""
     reason = f" ({entry.cause})" if entry.cause and state in ("skipped", "canceled") else ""
+    event, event_type, endpoint = entry.event.event, entry.event.type, entry.delivery.endpoint
     yield (
-        f"{short_time(entry.accepted_at)}  {entry.event.event}  {entry.event.type}"
-        f"  {entry.delivery.endpoint}  {state}{reason}"
+        f"{short_time(entry.accepted_at)}  {safe(event, 64)}  {safe(event_type, 128)}"
+        f"  {safe(endpoint, 64)}  {state}{reason}"
     )
     for attempt in entry.attempts:
         when = f"{attempt.attempt:>2}  {short_time(attempt.at)}  {attempt.trigger:<6}"

@@ -37,20 +37,23 @@ def _lines(found: "Trace") -> Iterator[str]:
     from hookconsole.cli.present import milliseconds, short_time
     from hookconsole.text import safe, safe_bytes
 
-    yield f"{found.event}  {found.type}  created {found.created_at}"
+    yield f"{safe(found.event, 64)}  {safe(found.type, 128)}  created {safe(found.created_at, 40)}"
     yield f"accepted {short_time(found.accepted_at)} from {found.source}"
     yield f"data {safe_bytes(bytes(found.data), 2000)}"
     for delivery in found.deliveries:
         yield ""
-        yield f"{delivery.endpoint}: {delivery.state}" + (f" ({delivery.why})" if delivery.why else "")
+        why = f" ({safe(delivery.why, 200)})" if delivery.why else ""
+        yield f"{safe(delivery.endpoint, 64)}: {delivery.state}{why}"
         for step in delivery.steps:
             yield f"  {short_time(step.at)}  {safe(step.what, 500)}"
             if step.duration_ms:  # an attempt that wasn't sent took no time
-                timings = ", ".join(f"{phase} {milliseconds(ms)}" for phase, ms in step.timings_ms.items())
+                timings = ", ".join(
+                    f"{safe(phase, 20)} {milliseconds(ms)}" for phase, ms in step.timings_ms.items()
+                )
                 yield (
                     f"      {milliseconds(step.duration_ms)}"
                     + (f" ({timings})" if timings else "")
-                    + (f" to {step.remote}" if step.remote else "")
+                    + (f" to {safe(step.remote, 100)}" if step.remote else "")
                 )
             if step.response_body:
                 yield f"      answered {safe(step.response_body, 300)}"
@@ -58,4 +61,4 @@ def _lines(found: "Trace") -> Iterator[str]:
             yield f"  next attempt at {short_time(delivery.next_attempt_at)}"
     for name, why in found.not_sent.items():
         yield ""
-        yield f"{name}: not sent ({why})"
+        yield f"{safe(name, 64)}: not sent ({why})"

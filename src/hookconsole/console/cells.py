@@ -1,6 +1,7 @@
 """Lines of a screen as values: cells of safe text in a tone, cut and padded to terminal columns.
 
-Invariant: what a `Cell` holds is safe to print. Text from outside gets into one through `outside` only.
+Invariant: what a `Cell` holds is safe to print. Text from outside gets into one through `outside` only; what
+gets past it is `checked` at the edge of the screen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,6 +36,11 @@ class Column(NamedTuple):
 def outside(text: str, limit: int = 200, tone: Tone = "plain") -> Cell:
     """A cell of text from outside, made safe."""
     return Cell(safe(text, limit), tone)
+
+
+def checked(line: Iterable[Cell]) -> list[Cell]:
+    """The line, with nothing in it that a terminal would obey: the last look before it is painted."""
+    return [cell if cell.text.isprintable() else Cell(safe(cell.text), cell.tone) for cell in line]
 
 
 def width_of(line: Iterable[Cell]) -> int:

@@ -6,11 +6,12 @@ from math import ceil
 
 from hookconsole.console.cells import Cell
 from hookconsole.console.look import GLYPHS, STATE_TONES
+from hookconsole.text import safe
 
 
 def state(word: str) -> Cell:
     """A state or a health: its glyph and its word."""
-    return Cell(f"{GLYPHS.get(word, '?')} {word}", STATE_TONES.get(word, "plain"))
+    return Cell(f"{GLYPHS.get(word, '?')} {safe(word, 20)}", STATE_TONES.get(word, "plain"))
 
 
 def duration(milliseconds: float | None) -> str:

@@ -6,6 +6,7 @@ holder's, of a fixed size and rewritten in place: that needs no room on a full d
 
 import contextlib
 import fcntl
+import getpass
 import os
 import time
 from pathlib import Path
@@ -15,11 +16,12 @@ import msgspec
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.errors import BusyError, RefusedError
 from hookconsole.journal.segments import make_private
-from hookconsole.who import user_name
+from hookconsole.text import safe
 
 _NOTE_BYTES = 2048
+_USER_CHARACTERS = 64
 _CLI_SECONDS = 90.0
-"""How long who wants to send waits for a command that makes attempts itself."""
+"""How long a starting sender waits for a command that makes one attempt itself."""
 
 
 class Note(msgspec.Struct, kw_only=True):
@@ -31,6 +33,18 @@ class Note(msgspec.Struct, kw_only=True):
     user: str = ""
     halted: str = ""
     refused: str = ""
+
+
+def user_name() -> str:
+    """Who acts: the login name, also of an operator who acts through sudo as the files' owner."""
+    name = os.environ.get("SUDO_USER")
+    if not name:
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):
+            name = f"uid {os.getuid()}"
+    # It comes from the environment, and may be anything: what isn't UTF-8 couldn't even be written down.
+    return safe(name, _USER_CHARACTERS)
 
 
 class SenderLock:
@@ -57,7 +71,7 @@ class SenderLock:
                 break
             except BlockingIOError:
                 holder = _read_note(fd)
-                until = longest if holder.mode == "command" else patience
+                until = longest if holder.mode == "command" and mode != "command" else patience
                 if time.monotonic() > until:
                     os.close(fd)
                     raise BusyError(

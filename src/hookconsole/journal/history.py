@@ -14,6 +14,7 @@ from hookconsole.clock import parse_rfc3339
 from hookconsole.ids import ulid_seconds
 from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery, State
+from hookconsole.journal.reading import as_written
 from hookconsole.journal.segments import Position
 from hookconsole.journal.store import Store
 
@@ -92,7 +93,7 @@ def entries(
     store: Store, window: Window, wanted: Callable[[Entry], bool] = lambda _: True
 ) -> Iterator[Entry]:
     """The deliveries in a window that are wanted, newest first."""
-    needle = f'"{window.endpoint}"'.encode() if window.endpoint else b""
+    needle = as_written(window.endpoint) if window.endpoint else b""
     # Before the horizon only the unfinished are shown: those of what hasn't been trimmed yet.
     begin = window.since - _SLACK_SECONDS if window.since > window.horizon else 0.0
     scan = _Scan(store, window.endpoint)
@@ -139,7 +140,7 @@ def of_event(store: Store, event: str, horizon: float = 0.0) -> EventStory | Non
 
 
 def _story(store: Store, event: str, horizon: float, begin: float) -> EventStory | None:
-    needle = f'"{event}"'.encode()
+    needle = as_written(event)
     scan = _Scan(store, None)
     found: list[Entry] = []
     records: list[r.AnyRecord] = []

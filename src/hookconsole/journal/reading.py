@@ -4,12 +4,18 @@ Only whole, newline-ended lines are handed out, as (offset, line without its new
 long is passed over; whether a line is sound is the caller's question.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 
 from hookconsole.journal.line import LINE_BYTES_AT_MOST
 
 CHUNK = 1 << 18
+
+
+def as_written(text: str) -> bytes:
+    """A text as it stands in a record's line, with its quotes: what to look for before parsing."""
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogateescape")
 
 
 def lines_forward(fd: int, offset: int, end: int | None = None) -> Iterator[tuple[int, bytes]]:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from hookconsole.clock import parse_rfc3339
 from hookconsole.config.load import ConfigError
 from hookconsole.config.views import endpoint_view
+from hookconsole.journal.reading import as_written
 from hookconsole.journal.records import Attempt
 from hookconsole.operating.desk import Desk
 
@@ -48,7 +49,7 @@ def newest_failure(desk: Desk, name: str) -> Attempt | None:
     """The endpoint's newest attempt that failed, tests left out; None if it isn't found soon."""
     until = time.monotonic() + _SEARCH_SECONDS
     horizon = desk.horizon
-    for _, record in desk.store.backward(f'"{name}"'.encode(), since=horizon):
+    for _, record in desk.store.backward(as_written(name), since=horizon):
         if isinstance(record, Attempt) and record.endpoint == name:
             if parse_rfc3339(record.at) < horizon:
                 return None

@@ -10,11 +10,11 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hookconsole.console.cells import Cell, Line, fit
+from hookconsole.console.cells import Cell, Line, checked, fit
 from hookconsole.console.commands import bindings
 from hookconsole.console.look import TONES
 from hookconsole.console.widgets.painting import changed_columns, segments_of
@@ -61,6 +61,7 @@ class PaintedLines(Widget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._painted: list[list[Segment]] = []
+        self._painted_size = Size(0, 0)
 
     def painted(self, y: int, width: int) -> tuple[Line, str]:
         """Line `y`, `width` columns at most, and what lies over it: "", cursor, blurred, marked or alarm."""
@@ -70,8 +71,9 @@ class PaintedLines(Widget, can_focus=True):
         """Have the columns repainted that aren't as they were painted last."""
         if not self.is_attached or not self.size:
             return
-        before, self._painted = self._painted, self._every_line()
-        if len(before) != len(self._painted):
+        before, size = self._painted, self._painted_size
+        self._painted = self._every_line()
+        if len(before) != len(self._painted) or size != self._painted_size:
             self.refresh()
             return
         regions = []
@@ -90,11 +92,12 @@ class PaintedLines(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """As `paint` made it; made here when all is to be painted."""
         width, height = self.size
-        if len(self._painted) != height:
-            self._painted = self._every_line()
+        if len(self._painted) != height or self._painted_size != self.size:
+            self._painted = self._every_line()  # a line of another width would go over the edge
         return Strip(self._painted[y], width) if y < height else Strip.blank(width)
 
     def _every_line(self) -> list[list[Segment]]:
+        self._painted_size = self.size
         width, height = self.size
         return [self._segments(*self.painted(y, width), width) for y in range(height)]
 
@@ -121,7 +124,7 @@ def filled(line: Line, width: int) -> list[Cell]:
     """A line at exactly `width` columns."""
     found: list[Cell] = []
     left = width
-    for cell in line:
+    for cell in checked(line):
         length = cell_len(cell.text)
         if length > left:
             found.append(fit(cell, left))

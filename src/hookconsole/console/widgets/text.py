@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from hookconsole.console.cells import Line, Tone
+from hookconsole.console.cells import Line, Tone, checked
 
 STYLES: dict[Tone, str] = {
     "plain": "",
@@ -19,7 +19,7 @@ STYLES: dict[Tone, str] = {
 
 def content(line: Line) -> Content:
     """One line."""
-    return Content.assemble(*((cell.text, STYLES[cell.tone]) for cell in line))
+    return Content.assemble(*((cell.text, STYLES[cell.tone]) for cell in checked(line)))
 
 
 def lines(several: Iterable[Line]) -> Content:
