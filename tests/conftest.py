@@ -1,4 +1,4 @@
-"""Fixtures of whole processes; Hypothesis without a clock, whose examples take what the machine takes."""
+"""Fixtures of whole processes, the figures of proofs, and Hypothesis without a clock: machines differ."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from running import Hookconsole, Receiver, receiving
+from trust import Trust
 
 # How this process's output is buffered is no way to run the ones under test.
 os.environ.pop("PYTHONUNBUFFERED", None)
@@ -16,6 +17,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for a core: consoles and processes under test wait more than they work."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture
@@ -31,3 +37,28 @@ def console(tmp_path: Path) -> Iterator[Hookconsole]:
     running = Hookconsole(tmp_path)
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    """A certificate authority of this session's own."""
+    return Trust(tmp_path_factory.mktemp("trust"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what each test counted, as in `record_property("figure", "41 SIGKILLs survived")`.
+
+    By way of its report: so it also comes from another worker.
+    """
+    told = [
+        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "figure"
+    ]
+    if told:
+        terminalreporter.section("figures")
+        for line in sorted(told):
+            terminalreporter.write_line(line)

@@ -81,6 +81,27 @@ def test_x_asks_when_deliveries_wait(world: World, keys: list[str], active: bool
     assert world.loaded.endpoints["acme"].active is active
 
 
+@pytest.mark.parametrize(("typed", "active"), [("y", True), ("100", True), ("101", False)])
+def test_over_a_hundred_that_wait_are_canceled_only_by_typing_their_number(
+    world: World, typed: str, active: bool
+) -> None:
+    pen = world.pen()
+    for number in range(101):
+        pen.event(f"waits{number}", "acme")
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        await pilot.press("x")
+        await shows(pilot, "101 deliveries wait and will be canceled")
+        await pilot.press(*typed, "enter")
+        if active:
+            await shows(pilot, "that isn't 101")
+        else:
+            await until(pilot, lambda: "acme is inactive; 101 deliveries canceled" in world.app.said)
+
+    drive(world.app, scenario)
+    assert world.loaded.endpoints["acme"].active is active
+
+
 def was_off(world: World, skipped: int) -> None:
     """The endpoint was switched off, and missed some."""
     world.endpoint("active = false\n")

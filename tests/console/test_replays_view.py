@@ -1,5 +1,6 @@
 """The Replays view: progress, and the means to pause and end one."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hookconsole.journal import records as r
 from hookconsole.journal.records import ReplayItem
 from hookconsole.observing.values import ReplayRow, SenderView
 from hookconsole.operating.desk import Desk
-from hookconsole.operating.replaying import Choice, begin
+from hookconsole.operating.replaying import Choice, Chosen, begin
 from hookconsole.paths import Home
 
 RUNNING = ReplayRow("rpl_1", "running", NOW - 60, "ann", "failed at acme", 1000, 400, 300, 90, 10, 10.0)
@@ -103,7 +104,8 @@ def test_none_yet_says_how_one_begins() -> None:
 def test_pause_go_on_and_cancel_are_put_into_the_journal(tmp_path: Path) -> None:
     home = Home(tmp_path / "config.toml", tmp_path / "state")
     desk = Desk(home)
-    name = begin(desk, Choice(None, ("failed",), (), 0.0, None), [ReplayItem("evt_1", "acme", 1, 0, 6)], 10.0)
+    chosen = Chosen([ReplayItem("evt_1", "acme", 1, 0, 6)], Counter(), Counter(), desk.fold.position)
+    name = begin(desk, Choice(None, ("failed",), (), 0.0, None), chosen, 10.0).replay
     hub = HandHub(home)
     hub.set(replays=(RUNNING._replace(replay=name),))
 

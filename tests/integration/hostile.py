@@ -19,10 +19,9 @@ from hookconsole.network.addresses import Network
 from hookconsole.network.errors import error_detail, error_name
 from hookconsole.network.exchange import Exchange
 from hookconsole.network.transport import Transport
+from hostile_responses import OK
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 BODY = b'{"id":"evt_1","type":"webhook.test"}'
 

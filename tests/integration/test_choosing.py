@@ -75,7 +75,7 @@ def test_marked_ones_are_retried_the_oldest_first_delivered_ones_too(site: Site)
     async def replayed() -> None:
         async with site.sending():
             before = len(site.receivers.got("acme.example"))
-            replaying.begin(site.desk(), choice, chosen.items, 1000.0)
+            replaying.begin(site.desk(), choice, chosen, 1000.0)
             await until(lambda: len(site.receivers.got("acme.example")) == before + 4)
 
     run(replayed)

@@ -1,6 +1,5 @@
 """What the commands say where things aren't as hoped: in one process, over a journal with a history."""
 
-import io
 import json
 import sys
 from collections.abc import Callable
@@ -10,20 +9,13 @@ import pytest
 from story import Pen, story
 
 from hookconsole.cli.main import main
+from operators import Terminal
 
 HEAD = "[security]\nhttps_only = false\nallow_networks = ['127.0.0.0/8']\n"
 ENDPOINT = "url = 'http://127.0.0.1:9/'\nevents = ['*']\nsecret = 'whsec_x'\n"
 
 Run = Callable[..., tuple[int, str, str]]
 """Runs a command: its exit code, stdout and stderr."""
-
-
-class Terminal(io.StringIO):
-    """An operator who answers."""
-
-    def isatty(self) -> bool:
-        """As who is asked."""
-        return True
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from hookconsole.journal.history import Window, entries
 from hookconsole.journal.store import Store
 from hookconsole.paths import Home
 
-NOW = time.time()
+NOW = time.time() // 3600 * 3600 - 60
+"""Shortly before an hour's end."""
 
 
 @pytest.fixture(scope="module")

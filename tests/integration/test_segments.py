@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from writing import Journal, failing, python
+from writing import Journal, failing, python, watched
 
 from hookconsole.journal import records as r
 from hookconsole.journal import segments
@@ -184,3 +184,18 @@ def test_a_next_segment_that_cant_be_made_leaves_no_gap(journal: Journal, name: 
     assert position.segment == (2 if suspect or name == "fsync" else 1)
     assert journal.numbers == list(range(1, position.segment + 1))
     assert journal.events() == ["evt_1", "evt_3"]
+
+
+def test_who_is_dropped_without_a_close_gives_its_descriptors_back(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.put(event("evt_1"))
+    appender, store = Appender(journal.folder), Store(journal.folder)
+    appender.append(r.to_line(event("evt_2")))
+    segment = store.descriptor(1)
+    closed: list[int] = []
+    watched(monkeypatch, "close", closed.append)
+    del store
+    assert closed == [segment]
+    del appender
+    assert len(closed) == 3, "the segment's, the lock's"

@@ -150,7 +150,7 @@ def test_a_retry_of_a_resting_endpoint_is_canceled_again(site: Site) -> None:
 def replay(site: Site, rate: float, state: str = "failed") -> str:
     desk = site.desk()
     choice = Choice(None, (state,), (), 0.0, None)
-    return replaying.begin(desk, choice, replaying.choose(desk, choice).items, rate)
+    return replaying.begin(desk, choice, replaying.choose(desk, choice), rate).replay
 
 
 def progress(site: Site, name: str) -> tuple[str, int, int, int]:

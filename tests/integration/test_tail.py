@@ -1,5 +1,6 @@
 """The tail: every record of others exactly once, in order, whatever stands between; our own never."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from writing import Journal
 
+from hookconsole.errors import RefusedError
 from hookconsole.journal import records as r
 from hookconsole.journal import segments, tail
 from hookconsole.journal.fold import Fold
@@ -157,6 +159,21 @@ def test_it_goes_on_when_the_segment_that_it_reads_is_trimmed_away(reader: Reade
     for number in (1, 2):
         reader.others.path(number).unlink()
     assert reader.read() == ["evt_3", "evt_4"]
+
+
+@pytest.mark.parametrize("left", [0, 100, None])
+def test_a_segment_that_is_cut_short_or_deleted_while_it_is_read_is_an_error(
+    reader: Reader, left: int | None
+) -> None:
+    reader.foreign("evt_1")
+    assert reader.read() == ["evt_1"]
+    path = reader.others.path(1)
+    if left is None:
+        path.unlink()
+    else:
+        os.truncate(path, left)
+    with pytest.raises(RefusedError, match=r"000000000001\.jsonl was cut short or deleted"):
+        reader.read()
 
 
 def test_drained_the_fold_is_that_of_the_position(reader: Reader) -> None:

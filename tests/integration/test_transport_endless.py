@@ -5,10 +5,11 @@ import itertools
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hostile import OK, Outcome, Peer, Receiver, attempt
+from hostile import Outcome, Peer, Receiver, attempt
 
 from hookconsole.network import connection
 from hookconsole.network.transport import Transport
+from hostile_responses import OK
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 

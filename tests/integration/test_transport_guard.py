@@ -1,50 +1,76 @@
 """What may not be called gets no byte, and what can't be reached is named."""
 
 import asyncio
+import errno
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from ipaddress import ip_network
 
 import pytest
-from hostile import LOOPBACK, OK, Names, Outcome, Peer, Receiver, attempt, forever
+from hostile import LOOPBACK, Names, Outcome, Peer, Receiver, attempt, forever
 
+from address_table import FORMS, OPENED
+from hookconsole.network.addresses import Network
 from hookconsole.network.dial import DIALS_AT_MOST, dial_order
 from hookconsole.network.errors import DnsError
 from hookconsole.network.resolver import Resolver
 from hookconsole.network.transport import Transport
+from hostile_responses import OK
 
-PUBLIC = "93.184.216.34"  # Never dialled here: an answer beside it is always refused.
+REFUSED = [text for text, verdict in FORMS if verdict != "public"]
+
+
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that a connection was begun to; none ever comes about."""
+    found: list[str] = []
+
+    async def refuse(_loop: asyncio.AbstractEventLoop, sock: socket.socket, address: tuple[str, int]) -> None:
+        found.append(address[0])
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "")
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", refuse)
+    return found
 
 
 @pytest.mark.parametrize(
-    "answers",
-    [
-        ["127.0.0.1"],
-        ["::1"],
-        ["::ffff:127.0.0.1"],
-        [PUBLIC, "127.0.0.1"],
-        ["127.0.0.1", PUBLIC],
-        [PUBLIC, "2606:4700::1111", "fe80::1%lo"],
-        [PUBLIC, "not an address"],
-        [f"93.184.{n // 256}.{n % 256}" for n in range(5000)] + ["127.0.0.1"],
-    ],
-    ids=lambda answers: f"{len(answers)} {answers[0]} {answers[-1]}",
+    "around",
+    [(0, 0), (1, 0), (0, 1), (5000, 0)],
+    ids=["alone", "behind a public one", "before one", "behind 5,000"],
 )
-def test_one_bad_answer_blocks(answers: list[str]) -> None:
+def test_one_answer_that_may_not_be_called_blocks(around: tuple[int, int], dialled: list[str]) -> None:
+    before, after = ([f"93.184.{n // 256}.{n % 256}" for n in range(count)] for count in around)
+
     async def scenario() -> None:
-        names = Names(h_example=answers)
-        async with Receiver(forever) as receiver, Transport(names) as transport:
-            url = f"http://h.example:{receiver.port}/"
-            outcome = await attempt(transport, url, allow=())
-            assert outcome.result == "blocked"
+        bad = REFUSED if around != (5000, 0) else ["127.0.0.1", "::1", "169.254.169.254"]
+        for text in bad:
+            names = Names(h_example=[*before, text, *after])
+            async with Transport(names) as transport:
+                outcome = await attempt(transport, "http://h.example/", allow=())
+            assert outcome.result == "blocked", text
             assert outcome.detail.startswith("h.example: ")
             assert outcome.exchange.remote is None
             assert set(outcome.exchange.timings) == {"dns"}
             assert names.asked == ["h.example"]
-            assert receiver.connections == 0
 
     asyncio.run(scenario())
+    assert dialled == []
+
+
+def test_what_is_dialled_is_the_address_that_was_judged(dialled: list[str]) -> None:
+    async def scenario(allow: Sequence[Network], verdicts: Container[str]) -> list[str]:
+        expected = [text for text, verdict in FORMS if verdict in verdicts]
+        for text in expected:
+            async with Transport(Names(h_example=[text])) as transport:
+                assert (await attempt(transport, "http://h.example/", allow=allow)).result == "connect"
+        return expected
+
+    expected = asyncio.run(scenario((), ("public",)))
+    assert dialled == expected
+    opened = asyncio.run(scenario([ip_network("0.0.0.0/0"), ip_network("::/0")], OPENED))
+    assert dialled == expected + opened
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hostile import LOOPBACK, OK, Names, Peer, Receiver, attempt, forever
+from hostile import LOOPBACK, Names, Peer, Receiver, attempt, forever
 
 from hookconsole.network import pool
 from hookconsole.network.transport import Transport
+from hostile_responses import OK
 
 
 def test_a_clean_connection_is_used_again() -> None:

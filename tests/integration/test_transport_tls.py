@@ -12,34 +12,23 @@ from pathlib import Path
 
 import pytest
 import trustme
-from hostile import OK, Names, Outcome, Peer, Receiver, attempt, forever
+from hostile import Names, Outcome, Peer, Receiver, attempt, forever
+from trust import Trust, served_by
 
 from hookconsole.network.transport import Transport
+from hostile_responses import OK
 
 HOST = "receiver.test"
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
+@pytest.fixture
+def ca_file(trust: Trust) -> str:
+    return trust.ca_file
 
 
 @pytest.fixture
-def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return str(path)
-
-
-def served_by(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def good(authority: trustme.CA) -> ssl.SSLContext:
-    return served_by(authority.issue_cert(HOST))
+def good(trust: Trust) -> ssl.SSLContext:
+    return trust.context(HOST)
 
 
 async def call(receiver: Receiver, ca_file: str | None, seconds: float = 20.0) -> Outcome:
@@ -76,9 +65,9 @@ def test_a_good_certificate(good: ssl.SSLContext, ca_file: str) -> None:
     asyncio.run(scenario())
 
 
-def test_an_address_as_host(authority: trustme.CA, ca_file: str) -> None:
+def test_an_address_as_host(trust: Trust, ca_file: str) -> None:
     async def scenario() -> None:
-        context = served_by(authority.issue_cert("127.0.0.1"))
+        context = trust.context("127.0.0.1")
         async with Receiver(forever, context) as receiver, Transport() as transport:
             url = f"https://127.0.0.1:{receiver.port}/"
             assert (await attempt(transport, url, ca_file=ca_file)).result == 200
@@ -86,19 +75,17 @@ def test_an_address_as_host(authority: trustme.CA, ca_file: str) -> None:
     asyncio.run(scenario())
 
 
-def test_an_expired_certificate(authority: trustme.CA, ca_file: str) -> None:
+def test_an_expired_certificate(trust: Trust, ca_file: str) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    context = served_by(
-        authority.issue_cert(HOST, not_before=yesterday - timedelta(days=9), not_after=yesterday)
-    )
+    context = trust.context(HOST, not_before=yesterday - timedelta(days=9), not_after=yesterday)
     outcome = outcome_with(context, ca_file)
     assert outcome.result == "tls"
     assert outcome.detail == "certificate refused: certificate has expired"
     assert "tls" in outcome.exchange.timings
 
 
-def test_another_hosts_certificate(authority: trustme.CA, ca_file: str) -> None:
-    outcome = outcome_with(served_by(authority.issue_cert("other.test")), ca_file)
+def test_another_hosts_certificate(trust: Trust, ca_file: str) -> None:
+    outcome = outcome_with(trust.context("other.test"), ca_file)
     assert outcome.result == "tls"
     assert "not valid for 'receiver.test'" in outcome.detail
 
@@ -252,9 +239,7 @@ def test_leftovers_over_tls_close_the_connection(good: ssl.SSLContext, ca_file: 
 
 
 @pytest.fixture
-def environment(
-    authority: trustme.CA, ca_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+def environment(ca_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     keys = tmp_path / "keys"
     monkeypatch.setenv("SSL_CERT_FILE", ca_file)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,15 +54,29 @@ class Request:
 
 @dataclass
 class Receiver:
-    """Keeps every request; `answers` may change the status of a path at any time."""
+    """Keeps every request; `answers` may change the status of a path at any time.
+
+    A path in `fails_first` answers the first request of each event with a 503.
+    """
 
     answers: dict[str, int] = field(default_factory=dict)
+    fails_first: set[str] = field(default_factory=set)
     requests: list[Request] = field(default_factory=list)
     port: int = 0
 
     def url(self, path: str) -> str:
         """Where a path is."""
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def answer(self, path: str, body: bytes) -> int:
+        """The status that a request gets."""
+        if path in self.fails_first and not any(r.path == path and r.body == body for r in self.requests):
+            return 503
+        return self.answers.get(path, 200)
+
+    def seen(self) -> Counter[tuple[str, str]]:
+        """How many requests came for each event and endpoint, where the path is the endpoint's name."""
+        return Counter((request.event, request.path.strip("/")) for request in list(self.requests))
 
     def events(self, path: str, *, status: int | None = None) -> list[str]:
         """Ids of the events that came to a path, tests apart."""
@@ -78,6 +93,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def handle_error(self, *_: object) -> None: ...  # who was killed has hung up
+
 
 @contextlib.contextmanager
 def receiving() -> Iterator[Receiver]:
@@ -89,7 +106,7 @@ def receiving() -> Iterator[Receiver]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = receiver.answers.get(self.path, 200)
+            status = receiver.answer(self.path, body)
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append(Request(self.path, body, headers, status, time.time()))
             self.send_response(status)
@@ -111,15 +128,16 @@ def receiving() -> Iterator[Receiver]:
 
 
 class Hookconsole:
-    """One config file and state directory, and the program run on them."""
+    """One config file and state directory, and the program run on them. A config file that exists stays."""
 
     def __init__(self, folder: Path, config: str = "") -> None:
         self.config = folder / "config.toml"
         self.state = folder / "state"
-        self.config.write_text(
-            f'[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]\n\n{config}'
-        )
-        self.config.chmod(0o600)
+        if not self.config.exists():
+            self.config.write_text(
+                f'[security]\nhttps_only = false\nallow_networks = ["127.0.0.0/8"]\n\n{config}'
+            )
+            self.config.chmod(0o600)
         self._daemons: list[subprocess.Popen[str]] = []
 
     def add(self, name: str, url: str, events: str) -> None:

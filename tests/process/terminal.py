@@ -116,9 +116,11 @@ class Terminal:
     def _read(self) -> None:
         rest = ""
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        ready = select.poll()  # select() takes no descriptor from 1024 on
+        ready.register(self.master, select.POLLIN)
         with contextlib.suppress(OSError):
             while not self._stop.is_set():
-                if not select.select([self.master], [], [], 0.05)[0]:
+                if not ready.poll(50):
                     continue
                 chunk = os.read(self.master, 65536)
                 self.written += chunk

@@ -6,6 +6,7 @@ from judging import endpoint, judged, problem, problems
 from hookconsole.config.endpoint import ENDPOINT_KEYS
 from hookconsole.config.model import DeliveryPolicy, Endpoint, SecretSource
 from hookconsole.config.schema import validate
+from url_table import JUDGED_URLS
 
 
 def test_an_endpoint_arrives_whole() -> None:
@@ -174,3 +175,13 @@ def test_no_secret_is_in_a_repr_or_a_problem() -> None:
                 assert canary not in found.what
     bad_header = {**table, "headers": {"X-A": canary + "\n"}}
     assert canary not in str(problems({"endpoints": {"a": bad_header}}))
+
+
+def test_no_url_that_is_refused_gets_into_the_registry_and_none_is_repeated() -> None:
+    for url, verdict in JUDGED_URLS:
+        if verdict == "accepted":
+            assert judged(url=url).url == url
+            continue
+        found = problem({"endpoints": {"acme": endpoint(url=url)}})
+        assert found.path == ("endpoints", "acme", "url")
+        assert verdict in found.what

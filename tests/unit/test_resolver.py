@@ -112,6 +112,32 @@ def test_at_most_so_many_threads() -> None:
         assert sorted(lookups.asked) == [f"hung{n}" for n in range(5)]
 
 
+def test_lookups_that_hang_and_that_nobody_waits_for_hold_up_no_other_host() -> None:
+    with hanging_lookups() as lookups:
+
+        async def behind_hung_ones() -> list[str]:
+            resolver = Resolver(lookups, at_most=2, seconds=0.1)
+            for pair in (("hung0", "hung1"), ("hung2", "hung3")):
+                answers = await asyncio.gather(*map(resolver.resolve, pair), return_exceptions=True)
+                assert [type(answer) for answer in answers] == [DnsError, DnsError]
+            return await resolver.resolve("other")
+
+        assert asyncio.run(behind_hung_ones()) == ["192.0.2.1"]
+
+
+def test_the_threads_that_hang_are_bounded_and_what_nobody_waits_for_never_begins() -> None:
+    with hanging_lookups() as lookups:
+
+        async def more_than_that() -> None:
+            resolver = Resolver(lookups, at_most=1, seconds=0.1, left_at_most=2)
+            for n in range(5):
+                with pytest.raises(DnsError):
+                    await resolver.resolve(f"hung{n}")
+
+        asyncio.run(more_than_that())
+        assert lookups.asked == ["hung0", "hung1", "hung2"]
+
+
 def test_a_thread_that_cannot_start_is_a_dns_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

@@ -11,6 +11,9 @@ import msgspec
 
 from hookconsole.errors import InputError
 
+_TYPED_OVER = 100
+"""More deliveries than this are agreed to by typing their number."""
+
 
 def say(line: str) -> None:
     """One line of result."""
@@ -49,20 +52,19 @@ def json_line(value: object) -> None:
     sys.stdout.write(text + "\n")
 
 
-def confirmed(question: str, *, yes: bool) -> bool:
-    """Whether the operator agrees; where nobody can be asked, only a --yes does."""
+def confirmed(question: str, *, yes: bool, count: int = 0) -> bool:
+    """Whether the operator agrees: by y, or to a large `count` by typing it. Anything else means No; where
+    nobody can be asked, only a --yes agrees.
+    """
     if yes:
         return True
     if not sys.stdin.isatty():
         raise InputError(f"{question} Nobody can be asked here: give --yes")
-    return answer(f"{question} [y/N] ").lower() in ("y", "yes")
-
-
-def answer(question: str) -> str:
-    """What is typed in answer to a question."""
-    sys.stderr.write(_safe(question))
+    answers = (str(count),) if count > _TYPED_OVER else ("y", "yes")
+    how = f"Type {count} to go on: " if count > _TYPED_OVER else "[y/N] "
+    sys.stderr.write(_safe(f"{question} {how}"))
     sys.stderr.flush()
-    return sys.stdin.readline().strip()
+    return sys.stdin.readline().strip().lower() in answers
 
 
 def deliveries(count: int) -> str:

@@ -153,10 +153,12 @@ def _enable(args: argparse.Namespace, home: Home) -> int:
         return 0
     if args.replay or (
         sys.stdin.isatty()
-        and confirmed(f"{deliveries(count)} canceled or skipped while it was off. Replay them?", yes=False)
+        and confirmed(
+            f"{deliveries(count)} canceled or skipped while it was off. Replay them?", yes=False, count=count
+        )
     ):
-        name = replaying.begin(desk, choice, missed.items, replaying.DEFAULT_RATE)
-        say(f"replaying {deliveries(count)} that it missed: {name}")
+        begun = replaying.begin(desk, choice, missed, replaying.DEFAULT_RATE)
+        say(f"replaying {deliveries(begun.total)} that it missed: {begun.replay}")
     else:
         say(
             f"{deliveries(count)} canceled or skipped while it was off; to send them:"
@@ -170,7 +172,9 @@ def _disable(args: argparse.Namespace, home: Home) -> int:
     desk.endpoint(args.name)
     waiting = registry.waiting(desk, args.name)
     if waiting and not confirmed(
-        f"{deliveries(waiting)} to {args.name} waiting, to be canceled. Switch it off?", yes=_unasked(args)
+        f"{deliveries(waiting)} to {args.name} waiting, to be canceled. Switch it off?",
+        yes=_unasked(args),
+        count=waiting,
     ):
         return 1
     if registry.switch(desk, args.name, active=False) is None:

@@ -1,22 +1,18 @@
 """`replay`: many deliveries once more, counted and agreed to first, then at a rate."""
 
 import argparse
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from hookconsole.cli.completers import completed, endpoint_names, nothing, states, type_filters
 from hookconsole.cli.filters import chosen_states, chosen_types
-from hookconsole.cli.output import answer, confirmed, deliveries, json_line, say, table, warn
+from hookconsole.cli.output import confirmed, deliveries, json_line, say, table, warn
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
 
 if TYPE_CHECKING:
     from hookconsole.operating.replaying import Chosen
-
-_TYPED_OVER = 100
-"""More deliveries than this are agreed to by typing their number."""
 
 _OF_BEGINNING = ("endpoint", "state", "type", "since", "until", "dry_run", "rate")
 
@@ -97,13 +93,15 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
         if args.json:
             json_line({"replay": None, "total": 0, "rate": rate})
         return 0
-    if not _agreed(count, rate, yes=args.yes):
+    if not confirmed(f"Replay {deliveries(count)} at {rate:g} a second?", yes=args.yes, count=count):
         return 1
-    name = replaying.begin(desk, choice, found.items, rate)
+    name, total = replaying.begin(desk, choice, found, rate)
+    if total < count:
+        warn(f"{deliveries(count - total)} left out: sent again meanwhile")
     if args.json:
-        json_line({"replay": name, "total": count, "rate": rate})
+        json_line({"replay": name, "total": total, "rate": rate})
     else:
-        say(f"{name}: {deliveries(count)} at {rate:g} a second; hookconsole replay list shows how far it is")
+        say(f"{name}: {deliveries(total)} at {rate:g} a second; hookconsole replay list shows how far it is")
     if sender_note(home.state) is None:
         warn("nobody sends now: it begins when a sender starts")
     return 0
@@ -125,13 +123,6 @@ def _say_left(found: "Chosen") -> None:
         warn("nothing to replay")
     for name, count in found.left.items():
         warn(f"{deliveries(count)} to {name} left out: it is inactive or gone")
-
-
-def _agreed(count: int, rate: float, *, yes: bool) -> bool:
-    if yes or count <= _TYPED_OVER or not sys.stdin.isatty():
-        return confirmed(f"Replay {deliveries(count)} at {rate:g} a second?", yes=yes)
-    asked = f"Replay {deliveries(count)} at {rate:g} a second? Type the number to go on: "
-    return answer(asked) == str(count)
 
 
 def _list(args: argparse.Namespace, home: Home) -> int:

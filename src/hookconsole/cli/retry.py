@@ -42,7 +42,8 @@ def run(args: argparse.Namespace, home: Home) -> int:
             warn("nobody sends now: start a sender, or use --wait")
         return 0 if steered.done else 1
     failed = not steered.done
-    ended = outcomes(desk, [(args.event, name) for name in steered.done], steered.since)
+    wanted = {(args.event, name): number for name, number in steered.attempts.items()}
+    ended = outcomes(desk, wanted, steered.since)
     for (event, name), attempt in ended.items():
         failed = failed or attempt is None or attempt.outcome != "delivered"
         if args.json:

@@ -6,6 +6,7 @@ What the editor leaves is judged at once; a sender adopts it by itself, if it is
 import os
 import shlex
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from hookconsole.console.dialogs.confirm import TYPED_OVER, Confirm
 from hookconsole.console.foreground import run_in_front
 from hookconsole.delivery.adoption import lost_without_consent
 from hookconsole.operating import registry
+from hookconsole.operating.by_hand import put_down
 from hookconsole.operating.desk import Desk
 
 if TYPE_CHECKING:
@@ -101,6 +103,8 @@ async def edit_config(console: "ConsoleApp") -> None:
             return
         said, problems = verdict
         if not problems:
+            raw = before[0].raw if before[0] is not None else b""
+            await console.act(partial(put_down, before=raw))
             nobody = "" if console.hub.snapshot().sender.running else "; nobody sends"
             console.say(said + nobody, "warning" if said.startswith("not") else "information")
             return

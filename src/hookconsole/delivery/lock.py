@@ -6,7 +6,6 @@ holder's, of a fixed size and rewritten in place: that needs no room on a full d
 
 import contextlib
 import fcntl
-import getpass
 import os
 import time
 from pathlib import Path
@@ -16,12 +15,11 @@ import msgspec
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.errors import BusyError, RefusedError
 from hookconsole.journal.segments import make_private
-from hookconsole.text import safe
+from hookconsole.who import user_name
 
 _NOTE_BYTES = 2048
-_USER_CHARACTERS = 64
 _CLI_SECONDS = 90.0
-"""How long a starting sender waits for a command that makes one attempt itself."""
+"""How long who wants to send waits for a command that makes attempts itself."""
 
 
 class Note(msgspec.Struct, kw_only=True):
@@ -33,18 +31,6 @@ class Note(msgspec.Struct, kw_only=True):
     user: str = ""
     halted: str = ""
     refused: str = ""
-
-
-def user_name() -> str:
-    """Who acts: the login name, also of an operator who acts through sudo as the files' owner."""
-    name = os.environ.get("SUDO_USER")
-    if not name:
-        try:
-            name = getpass.getuser()
-        except (KeyError, OSError):
-            name = f"uid {os.getuid()}"
-    # It comes from the environment, and may be anything: what isn't UTF-8 couldn't even be written down.
-    return safe(name, _USER_CHARACTERS)
 
 
 class SenderLock:
@@ -71,7 +57,7 @@ class SenderLock:
                 break
             except BlockingIOError:
                 holder = _read_note(fd)
-                until = longest if holder.mode == "command" and mode != "command" else patience
+                until = longest if holder.mode == "command" else patience
                 if time.monotonic() > until:
                     os.close(fd)
                     raise BusyError(

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 
 from hookconsole.errors import BusyError, RefusedError
 from hookconsole.journal.segments import Appender, AppendError, Position, SyncError
@@ -38,6 +39,8 @@ class Outbox:
         self._failed_syncs = appender.failed_syncs
         self._doubtful = False
         self._not_before = 0.0
+        self.syncing_since = inf
+        """When (monotonic) the sync that runs began; infinity while none does."""
         self._sync: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "journal-sync")
 
@@ -114,12 +117,15 @@ class Outbox:
                 except OSError:  # no descriptor is free: the next round has one
                     continue
                 self._syncing, self._unsynced = self._unsynced, []
+                self.syncing_since = time.monotonic()
                 try:
                     await loop.run_in_executor(self._thread, self.appender.sync_copy, copy)
                 except SyncError as error:
                     self._take_back_doubtful(str(error))
                 else:
                     self._confirm()
+                finally:
+                    self.syncing_since = inf
         finally:
             self._sync = None
 

@@ -5,6 +5,7 @@ Nothing that the main thread does, or fails to do, holds a delivery up.
 
 import asyncio
 import gc
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from hookconsole.network.transport import Transport
 from hookconsole.paths import Home
 
 STUCK_SECONDS = 15.0
-"""A sender that hasn't looked at the journal for so long makes no progress."""
+"""A sender that hasn't looked at the journal, or waits for a sync of it, for so long makes no progress."""
 
 
 GARBAGE_OBJECTS = 10_000
@@ -82,7 +83,7 @@ class Runtime:
 
     @property
     def progressing(self) -> bool:
-        """Whether the sender's loop goes round."""
+        """Whether the sender's loop goes round and its syncs of the journal end."""
         sender = self._sender
         return sender is None or time.monotonic() - sender.heartbeat < STUCK_SECONDS
 
@@ -96,6 +97,8 @@ class Runtime:
             self._loop.call_soon_threadsafe(function)
 
     def _run(self) -> None:
+        # The kernel gives a signal to any thread that takes it; but who waits for it is the main thread.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._main())

@@ -20,7 +20,7 @@ from hookconsole.delivery.deliverer import Deliverer
 from hookconsole.delivery.dispatch import Dispatcher
 from hookconsole.delivery.feeding import Feeder
 from hookconsole.delivery.inbox import Inbox
-from hookconsole.delivery.lock import SenderLock, user_name
+from hookconsole.delivery.lock import SenderLock
 from hookconsole.delivery.outbox import Outbox
 from hookconsole.delivery.trial import test_event
 from hookconsole.delivery.upkeep import Upkeep
@@ -31,6 +31,7 @@ from hookconsole.journal.segments import Appender, AppendError
 from hookconsole.journal.store import Store
 from hookconsole.journal.tail import Tail
 from hookconsole.paths import Home
+from hookconsole.who import user_name
 
 POLL_SECONDS = 0.03
 """How often the journal is looked at: the wake-up that an emit waits for, 50 ms at the very most."""
@@ -69,7 +70,7 @@ class Sender:
         self._tests_due: set[str] = set()
         self._reloading: asyncio.Task[None] | None = None
         self._ready: Callable[[], None] = lambda: None
-        self.heartbeat = time.monotonic()
+        self._looked_at = time.monotonic()
         self.reporter = self._dispatcher.reporter
         self._fold.on_waiting = self._dispatcher.queue
 
@@ -107,9 +108,14 @@ class Sender:
         """How many attempts are being made."""
         return self._dispatcher.in_flight
 
+    @property
+    def heartbeat(self) -> float:
+        """When (monotonic) the loop and the disk under the journal last got on."""
+        return min(self._looked_at, self._outbox.syncing_since)
+
     async def _settled(self) -> bool:
         """Whether what a start must record is durable. A disk that refuses is waited for, as later on."""
-        self.heartbeat = time.monotonic()
+        self._looked_at = time.monotonic()
         try:
             await self._outbox.settle()
         except HookconsoleError as error:
@@ -191,7 +197,7 @@ class Sender:
     # What comes in
 
     def _poll(self) -> None:
-        self.heartbeat = time.monotonic()
+        self._looked_at = time.monotonic()
         if self._dispatcher.failure is not None:
             raise self._dispatcher.failure
         self._read_journal()

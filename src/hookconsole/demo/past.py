@@ -30,7 +30,7 @@ _QUIET_SECONDS = 45.0
 """Nothing is accepted so shortly before now: a series of retries takes 31 s."""
 
 _OUTAGE_HOURS = (51, 47)
-"""When the endpoint that is down by turns was down altogether, in hours before now."""
+"""When the endpoint that is down by turns was down altogether, in whole hours before this one."""
 
 _DOWN = "umbrella-pay"
 
@@ -146,7 +146,7 @@ def _series(
 
 
 def _answer(name: str, at: float, chance: Random, now: float) -> Answer:
-    begin, end = (now - hours * 3600 for hours in _OUTAGE_HOURS)
+    begin, end = ((now // 3600 - hours) * 3600 for hours in _OUTAGE_HOURS)
     if name == _DOWN and begin <= at < end:
         return Answer(chance.uniform(0.005, 0.04), 503)
     return MOODS[ROLES[name].mood](at, chance)

@@ -100,11 +100,9 @@ class Appender:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._pid, self._fd, self._lock = 0, -1, -1
         self.folder = os.fspath(folder)
         self._state = os.path.dirname(self.folder) or "."
-        self._pid = 0
-        self._lock = -1
-        self._fd = -1
         self._number = 0
         self._suspect = False
         self.failed_syncs = 0
@@ -182,6 +180,9 @@ class Appender:
                 if fd >= 0:
                     os.close(fd)
         self._pid, self._fd, self._lock = 0, -1, -1
+
+    def __del__(self) -> None:
+        self.close()
 
     def _open(self) -> None:
         # After a fork the descriptors are shared with the parent, and with them its lock.

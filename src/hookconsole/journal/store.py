@@ -32,10 +32,10 @@ class Store:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._fds: OrderedDict[int, int] = OrderedDict()
         self.folder = os.fspath(folder)
         self.damaged = 0
         self.on_piece: Callable[[int, int], None] = lambda _segment, _offset: None
-        self._fds: OrderedDict[int, int] = OrderedDict()
 
     def numbers(self) -> list[int]:
         """The segments that exist, ascending."""
@@ -61,6 +61,9 @@ class Store:
         """Give the descriptors back."""
         while self._fds:
             os.close(self._fds.popitem()[1])
+
+    def __del__(self) -> None:
+        self.close()
 
     def forget(self, segment: int) -> None:
         """Close a segment that was deleted."""

@@ -1,12 +1,14 @@
 """What others append, in order, while this process appends too.
 
 The reader of a `Tail` has applied its own records when it wrote them: `own` names their place, and they
-are passed over. Every other record is handed out once, from `position` on.
+are passed over. Every other record is handed out once, from `position` on. A segment that shrinks, or goes
+without a later one, is an error: positions in it mean nothing any more.
 """
 
 import os
 from collections import deque
 
+from hookconsole.errors import RefusedError
 from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.line import LINE_BYTES_AT_MOST
@@ -72,11 +74,18 @@ class Tail:
                 self.position = Position(segment, offset + len(chunk))
                 continue
             if is_last:
-                trimmed = fd is None or not os.fstat(fd).st_nlink
-                if trimmed and (numbers := self._store.numbers()) and numbers[-1] > segment:
-                    self.position = Position(min(n for n in numbers if n > segment), 0)
+                if fd is not None and _is_whole(fd, offset):
+                    return found
+                later = [number for number in self._store.numbers() if number > segment]
+                if later:
+                    self.position = Position(later[0], 0)
                     continue
-                return found
+                if fd is None:
+                    return found
+                raise RefusedError(
+                    f"{segment_path(self._store.folder, segment)} was cut short or deleted while in use;"
+                    " what is left is read at the next start"
+                )
             self.position = Position(segment + 1, 0)
 
     def drain_into(self, fold: Fold) -> bool:
@@ -88,3 +97,8 @@ class Tail:
                 fold.apply(record, position.segment, position.offset)
         fold.position = self.position
         return found
+
+
+def _is_whole(fd: int, offset: int) -> bool:
+    status = os.fstat(fd)
+    return status.st_nlink > 0 and status.st_size >= offset

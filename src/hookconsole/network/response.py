@@ -24,6 +24,7 @@ class ResponseReader:
     __slots__ = (
         "_behind",
         "_head",
+        "_odd",
         "_parser",
         "_pieces",
         "_seen",
@@ -47,6 +48,7 @@ class ResponseReader:
         """It ended cleanly, nothing came behind it, and the receiver keeps the connection."""
         self.fault: str | None = None
         self.done = False
+        self._odd = False
         self._head = 0
         self._behind = 0
         self._seen = 0
@@ -117,6 +119,17 @@ class ResponseReader:
             for name, value in self.headers
         )
 
+    def _is_odd(self, status: int, version: str) -> bool:
+        """Whether a body is announced where there can be none, or chunks where nobody knows them.
+
+        Such a receiver may well send it, after the message has ended.
+        """
+        none = status < 200 or status == 204
+        if not none and status != 304 and version != "1.0":
+            return False
+        said = (b"transfer-encoding", b"content-length") if none else (b"transfer-encoding",)
+        return any(name.lower() in said and value.strip(b"0 \t") for name, value in self.headers)
+
     # What the parser calls.
 
     def on_message_begin(self) -> None:
@@ -135,6 +148,7 @@ class ResponseReader:
         if parser is None or self.status or self.fault is not None:
             return
         status = parser.get_status_code()
+        self._odd = self._odd or self._is_odd(status, parser.get_http_version())
         if not self.start.startswith(_VERSION):
             self._fail("the response is not HTTP/1.x")
         elif status >= 200:
@@ -159,4 +173,4 @@ class ResponseReader:
         if self.status and not self.complete and self._parser is not None:
             self.complete = True
             self.done = True
-            self.keep_alive = self._parser.should_keep_alive()
+            self.keep_alive = self._parser.should_keep_alive() and not self._odd

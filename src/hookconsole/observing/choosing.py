@@ -21,6 +21,7 @@ _EVERY = 1 << 62
 
 def of_rows(desk: Desk, rows: Iterable[DeliveryRow]) -> tuple[Choice, Chosen]:
     """These deliveries, as far as they have ended and their endpoints are active."""
+    since = desk.fold.position
     items: list[tuple[float, ReplayItem]] = []
     counts: Counter[tuple[str, str]] = Counter()
     left: Counter[str] = Counter()
@@ -44,7 +45,7 @@ def of_rows(desk: Desk, rows: Iterable[DeliveryRow]) -> tuple[Choice, Chosen]:
         since=items[0][0] if items else 0.0,
         until=items[-1][0] if items else None,
     )
-    return choice, Chosen([item for _, item in items], counts, left)
+    return choice, Chosen([item for _, item in items], counts, left, since)
 
 
 def of_search(desk: Desk, search: Search) -> tuple[Choice, Chosen]:

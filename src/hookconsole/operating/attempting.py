@@ -1,7 +1,8 @@
 """Attempts without a running sender: made by a command, under the sender's lock and by its means."""
 
 import asyncio
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping
 
 from hookconsole.delivery.deliverer import Deliverer
 from hookconsole.delivery.lock import SenderLock, sender_note
@@ -24,13 +25,13 @@ _GRACE_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 
 
-def outcomes(desk: Desk, wanted: Iterable[Key], since: Position) -> dict[Key, Attempt | None]:
-    """The next ended attempt of each delivery after `since`: the sender's, or made here if nobody sends.
-
-    None where none came in time.
+def outcomes(desk: Desk, wanted: Mapping[Key, int], since: Position) -> dict[Key, Attempt | None]:
+    """The first attempt of each delivery with this number or a higher one that ended after `since`: the
+    sender's, another command's, or made here if nobody sends. None where none came in time.
     """
-    keys = set(wanted)
-    if sender_note(desk.home.state) is None:
+    found: dict[Key, Attempt | None] = dict.fromkeys(wanted)
+    note = sender_note(desk.home.state)
+    if note is None or note.mode == "command":  # another command makes its own attempts, not these
         lock = SenderLock(desk.home.state)
         try:
             lock.acquire("command")
@@ -38,13 +39,15 @@ def outcomes(desk: Desk, wanted: Iterable[Key], since: Position) -> dict[Key, At
             pass  # a sender has just started: it makes them
         else:
             try:
-                return asyncio.run(_attempt_all(desk, keys))
+                made = asyncio.run(_attempt_all(desk, wanted))
             finally:
                 lock.release()
-    return asyncio.run(_await_all(desk, keys, since))
+            # What another command has made meanwhile is in the journal.
+            return _ended(Tail(desk.store, since), wanted, found) | made
+    return _await_all(desk, wanted, since)
 
 
-async def _attempt_all(desk: Desk, keys: set[Key]) -> dict[Key, Attempt | None]:
+async def _attempt_all(desk: Desk, wanted: Mapping[Key, int]) -> dict[Key, Attempt]:
     asyncio.get_running_loop().set_exception_handler(on_loop_error)
     fold = desk.store.fold()
     outbox = Outbox(desk.appender, lambda _position, _length: None)
@@ -60,25 +63,32 @@ async def _attempt_all(desk: Desk, keys: set[Key]) -> dict[Key, Attempt | None]:
             await outbox.settle()
             return await deliverer.attempt(delivery)
 
-    found = [fold.delivery(*key) for key in sorted(keys)]
+    found = [fold.delivery(*key) for key in sorted(wanted)]
     due = [d for d in found if d is not None and d.state in WAITING]
     ended = await asyncio.gather(*(attempt(delivery) for delivery in due))
     await outbox.settle()
     await transport.aclose()
-    return dict.fromkeys(keys) | {(a.event, a.endpoint): a for a in ended}
+    return {(a.event, a.endpoint): a for a in ended}
 
 
-async def _await_all(desk: Desk, keys: set[Key], since: Position) -> dict[Key, Attempt | None]:
-    loop = asyncio.get_running_loop()
-    timeouts = [desk.config.endpoints[endpoint].policy.timeout_seconds for _, endpoint in keys]
-    until = loop.time() + max(timeouts, default=0.0) + _GRACE_SECONDS
-    found: dict[Key, Attempt | None] = dict.fromkeys(keys)
+def _await_all(desk: Desk, wanted: Mapping[Key, int], since: Position) -> dict[Key, Attempt | None]:
+    timeouts = [desk.config.endpoints[endpoint].policy.timeout_seconds for _, endpoint in wanted]
+    until = time.monotonic() + max(timeouts, default=0.0) + _GRACE_SECONDS
+    found: dict[Key, Attempt | None] = dict.fromkeys(wanted)
     tail = Tail(desk.store, since)
-    while any(attempt is None for attempt in found.values()) and loop.time() < until:
-        for _, record in tail.read():
+    while None in _ended(tail, wanted, found).values() and time.monotonic() < until:
+        time.sleep(_POLL_SECONDS)
+    return found
+
+
+def _ended(
+    tail: Tail, wanted: Mapping[Key, int], found: dict[Key, Attempt | None]
+) -> dict[Key, Attempt | None]:
+    """`found`, with what has ended by the tail's end."""
+    while records := tail.read():
+        for _, record in records:
             if isinstance(record, Attempt) and record.outcome != "interrupted":
                 key = (record.event, record.endpoint)
-                if key in keys:
+                if key in wanted and record.attempt >= wanted[key] and found[key] is None:
                     found[key] = record
-        await asyncio.sleep(_POLL_SECONDS)
     return found

@@ -14,7 +14,6 @@ from hookconsole.config.load import ConfigError, load
 from hookconsole.config.lookup import endpoint_of
 from hookconsole.config.model import Config, Endpoint
 from hookconsole.delivery.adoption import lost_without_consent
-from hookconsole.delivery.lock import user_name
 from hookconsole.delivery.routing import Router
 from hookconsole.errors import InputError
 from hookconsole.journal.fold import Fold
@@ -23,6 +22,7 @@ from hookconsole.journal.segments import Appender, Position
 from hookconsole.journal.store import Store
 from hookconsole.paths import Home
 from hookconsole.text import safe
+from hookconsole.who import user_name
 
 
 class Desk:

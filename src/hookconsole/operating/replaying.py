@@ -1,7 +1,7 @@
 """Bulk replay: choosing deliveries by what became of them, counting them, and the records that begin it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from hookconsole.clock import parse_rfc3339, rfc3339
@@ -9,7 +9,17 @@ from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.catalogue import TEST_TYPE
 from hookconsole.ids import ulid
 from hookconsole.journal.history import Entry, Window, entries, select
-from hookconsole.journal.records import Attempt, Replay, ReplayControl, ReplayItem, ReplayItems, Retry
+from hookconsole.journal.records import (
+    Attempt,
+    Replay,
+    ReplayControl,
+    ReplayItem,
+    ReplayItems,
+    Retry,
+    Start,
+    to_line,
+)
+from hookconsole.journal.segments import Position
 from hookconsole.operating.attempting import outcomes
 from hookconsole.operating.desk import Desk
 from hookconsole.text import safe
@@ -45,15 +55,26 @@ class Choice(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """The deliveries that a choice found; `counts` by endpoint and cause. `left` are of resting endpoints."""
+    """The deliveries that a choice found; `counts` by endpoint and cause. `left` are of resting endpoints.
+    What the journal has from `since` on may not have been seen.
+    """
 
     items: list[ReplayItem]
     counts: Counter[tuple[str, str]]
     left: Counter[str]
+    since: Position
+
+
+class Begun(NamedTuple):
+    """A replay that has begun, and of how many deliveries."""
+
+    replay: str
+    total: int
 
 
 def choose(desk: Desk, choice: Choice) -> Chosen:
     """Find what a replay would take."""
+    since = desk.fold.position
     items: list[ReplayItem] = []
     counts: Counter[tuple[str, str]] = Counter()
     left: Counter[str] = Counter()
@@ -66,7 +87,7 @@ def choose(desk: Desk, choice: Choice) -> Chosen:
         items.append(ReplayItem(delivery.event, name, delivery.segment, delivery.offset, delivery.attempts))
         counts[name, entry.cause] += 1
     items.reverse()  # the oldest first
-    return Chosen(items, counts, left)
+    return Chosen(items, counts, left, since)
 
 
 def _found(desk: Desk, choice: Choice) -> Iterator[Entry]:
@@ -87,10 +108,35 @@ def _found(desk: Desk, choice: Choice) -> Iterator[Entry]:
     return entries(desk.store, window, wanted)
 
 
-def begin(desk: Desk, choice: Choice, items: Collection[ReplayItem], rate: float) -> str:
-    """Have the sender replay these; the replay's id, once that is durable."""
-    name = "rpl_" + ulid()
-    every = list(items)
+def begin(desk: Desk, choice: Choice, chosen: Chosen, rate: float) -> Begun:
+    """Have the sender replay these, but for those that were sent again since they were chosen: another
+    operator may have answered first. Durable when it returns; RefusedError where nothing is left.
+    """
+    sent: dict[tuple[str, str], int] = {}
+    since = _sent_since(desk, chosen.since, sent)  # most of it while others may still write
+    with desk.appender.locked():
+        _sent_since(desk, since, sent)
+        every = [item for item in chosen.items if sent.get((item.event, item.endpoint), 0) <= item.attempts]
+        if not every:
+            raise RefusedError("all of them have been sent again meanwhile: nothing is left to replay")
+        name = "rpl_" + ulid()
+        desk.appender.append_locked(b"".join(map(to_line, _records(desk, name, choice, every, rate))))
+    desk.appender.sync()
+    return Begun(name, len(every))
+
+
+def _sent_since(desk: Desk, since: Position, sent: dict[tuple[str, str], int]) -> Position:
+    """Note the highest attempt that has begun of each delivery; the journal's end."""
+    for _, record, behind in desk.store.forward(since):
+        since = behind
+        if isinstance(record, Start):
+            sent.update({(one.event, one.endpoint): one.attempt for one in record.attempts})
+    return since
+
+
+def _records(
+    desk: Desk, name: str, choice: Choice, every: list[ReplayItem], rate: float
+) -> list[ReplayItems | Replay]:
     records: list[ReplayItems | Replay] = [
         ReplayItems(desk.now(), replay=name, items=every[at : at + _ITEMS_PER_RECORD])
         for at in range(0, len(every), _ITEMS_PER_RECORD)
@@ -107,8 +153,7 @@ def begin(desk: Desk, choice: Choice, items: Collection[ReplayItem], rate: float
     records.append(
         Replay(desk.now(), replay=name, chosen=chosen, total=len(every), rate=rate, user=desk.user)
     )
-    desk.put(*records)
-    return name
+    return records
 
 
 def try_one(desk: Desk, item: ReplayItem) -> Attempt | None:
@@ -124,7 +169,7 @@ def try_one(desk: Desk, item: ReplayItem) -> Attempt | None:
         user=desk.user,
     )
     key = (item.event, item.endpoint)
-    return outcomes(desk, [key], desk.put(retry))[key]
+    return outcomes(desk, {key: item.attempts + 1}, desk.put(retry))[key]
 
 
 def control(desk: Desk, replay: str, action: Action) -> None:

@@ -1,5 +1,7 @@
 """Retry and cancel: what they would do is decided here, from the journal and the registry; records do it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from hookconsole.delivery.lock import sender_note
@@ -21,6 +23,8 @@ class Steered(NamedTuple):
     refused: dict[str, str]
     since: Position
     """From here on the journal has what follows."""
+    attempts: Mapping[str, int] = MappingProxyType({})
+    """Of a retry: the number of the attempt that is meant, by endpoint."""
 
 
 def story(desk: Desk, event: str) -> EventStory:
@@ -35,6 +39,7 @@ def story(desk: Desk, event: str) -> EventStory:
 
 def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
     """Send an event again: to one endpoint, or to all that haven't got it (to all, if all have)."""
+    since = desk.fold.position
     found = story(desk, event)
     if found.event.type == TEST_TYPE:
         raise RefusedError(f"{event} is a test event; a new one: hookconsole endpoints test NAME")
@@ -43,7 +48,7 @@ def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
         entries = [entry for entry in entries if entry.state != "delivered"] or entries
     records: list[Retry] = []
     refused: dict[str, str] = {}
-    done: list[str] = []
+    attempts: dict[str, int] = {}
     for entry in entries:
         delivery = entry.delivery
         name = delivery.endpoint
@@ -53,7 +58,7 @@ def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
         elif not active:
             refused[name] = f"it is inactive; first: hookconsole endpoints enable {name}"
         else:
-            done.append(name)
+            attempts[name] = delivery.attempts + (entry.state != "sending")
             if entry.state != "sending":
                 records.append(
                     Retry(
@@ -66,8 +71,9 @@ def retry(desk: Desk, event: str, endpoint: str | None) -> Steered:
                         user=desk.user,
                     )
                 )
-    since = desk.put(*records) if records else desk.fold.position
-    return Steered(event, done, refused, since)
+    if records:
+        desk.put(*records)
+    return Steered(event, list(attempts), refused, since, attempts)
 
 
 def cancel(desk: Desk, event: str, endpoint: str | None) -> Steered:

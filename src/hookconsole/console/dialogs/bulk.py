@@ -207,8 +207,8 @@ class BulkRetry(Dialog[str]):
                 self._say(*outcome_lines(attempt, "it arrived: ", bad))
                 if not delivered(attempt):
                     return
-                items = items[1:]
-            replay = await self.at_desk(lambda desk: replaying.begin(desk, choice, items, rate))
+                chosen = chosen._replace(items=items[1:])
+            begun = await self.at_desk(lambda desk: replaying.begin(desk, choice, chosen, rate))
         except HookconsoleError as error:
             self._say([outside(f"✗ {error}", 400, "bad")])
             return
@@ -216,8 +216,8 @@ class BulkRetry(Dialog[str]):
             self._busy = False
         sends = self.console.hub.snapshot().sender.running
         when = "" if sends else "; nobody sends now: it begins when a sender starts"
-        self.console.say(f"{replay}: {deliveries(len(items))} at {rate:g} a second{when}")
-        self.end(replay)
+        self.console.say(f"{begun.replay}: {deliveries(begun.total)} at {rate:g} a second{when}")
+        self.end(begun.replay)
 
     def _say(self, *lines: Line) -> None:
         self.query_one("#said", Text).say(*lines)

@@ -65,14 +65,15 @@ class SecretDialog(Dialog[None]):
         yield Buttons(("close", "Close"), hint="c copy  w write to a file  enter close")
 
     def on_mount(self) -> None:
-        """Enter closes."""
+        """Enter closes. What was reported since the lines were laid out is shown now."""
         self.set_focus(self.query_one("#close"))
+        self.report(*self._reported)
 
     def report(self, *lines: Line) -> None:
         """Show a line more, or others."""
         self._reported = list(lines)
-        if self.is_mounted:
-            self.query_one("#reported", Text).say(*lines)
+        for text in self.query("#reported").results(Text):
+            text.say(*lines)
 
     def action_copy(self) -> None:
         """Into the clipboard of the operator's terminal."""

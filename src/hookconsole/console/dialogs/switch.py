@@ -36,7 +36,9 @@ async def agrees_to_off(console: "ConsoleApp", name: str) -> int | None:
     if waiting:
         words = "waits and will be canceled" if waiting == 1 else "wait and will be canceled"
         lines: list[Line] = [[Cell(f"{deliveries(waiting)} {words}.")]]
-        if not await console.push_screen_wait(Confirm(f"Switch {name} off?", lines, yes="Switch off")):
+        typed = waiting if waiting > TYPED_OVER else None
+        confirm = Confirm(f"Switch {name} off?", lines, yes="Switch off", typed=typed)
+        if not await console.push_screen_wait(confirm):
             return None
     return waiting
 
@@ -86,9 +88,11 @@ async def offer_missed(console: "ConsoleApp", name: str, since: float) -> None:
     question = f"Replay the {deliveries(count)} that {name} missed while it was off?"
     if await console.push_screen_wait(Confirm(question, lines, yes="Replay", typed=typed)):
         rate = replaying.DEFAULT_RATE
-        replay = await console.act(lambda desk: replaying.begin(desk, choice, missed.items, rate))
-        if replay is not None:
-            console.say(f"replaying {deliveries(count)} that it missed: {replay}; 4 shows how far it is")
+        begun = await console.act(lambda desk: replaying.begin(desk, choice, missed, rate))
+        if begun is not None:
+            console.say(
+                f"replaying {deliveries(begun.total)} that it missed: {begun.replay}; 4 shows how far it is"
+            )
 
 
 async def remove(console: "ConsoleApp", name: str) -> None:

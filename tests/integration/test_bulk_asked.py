@@ -1,0 +1,95 @@
+"""What acts on many deliveries asks first: No is the answer to everything but y, or a large number typed."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from story import Pen
+
+from hookconsole.cli.main import main
+from hookconsole.delivery.adoption import fingerprint
+from hookconsole.journal import records as r
+from operators import Terminal, told
+
+ENDPOINT = "url = 'https://acme.example/'\nevents = ['*']\nsecret = 'whsec_x'\n"
+
+ANSWERS = [
+    (1, "y\n", True),
+    (1, "YES\n", True),
+    (1, "\n", False),
+    (1, "", False),
+    (1, "n\n", False),
+    (1, "1\n", False),
+    (100, "y\n", True),
+    (101, "y\n", False),
+    (101, "100\n", False),
+    (101, "\n", False),
+    (101, "101\n", True),
+]
+
+
+def run(folder: Path, *arguments: str) -> int:
+    """Run a command on what `waiting` and `failed` have made."""
+    return main(["--config", str(folder / "config.toml"), "--state", str(folder / "state"), *arguments])
+
+
+def has(folder: Path, count: int, how: str) -> None:
+    """An endpoint, and so many deliveries that failed, wait, or were skipped while it was off."""
+    config = folder / "config.toml"
+    config.touch(0o600)
+    config.write_text(f"[endpoints.acme]\n{ENDPOINT}" + ("active = false\n" if how == "skipped" else ""))
+    pen = Pen(folder / "state" / "journal")
+    known = r.Known(active=how != "skipped", tested=fingerprint("https://acme.example/"))
+    known.off_since = "" if known.active else "2026-04-15T14:32:00Z"
+    pen.put(r.Registry, endpoints={"acme": known}, removed=[], event_types=[])
+    for number in range(count):
+        pen.event(f"e{number}", *(("", "acme") if how == "skipped" else ("acme",)))
+        if how == "failed":
+            pen.start(f"e{number}", "acme", 1)
+            pen.end(f"e{number}", "acme", 1, "failed")
+    pen.appender.close()
+
+
+@pytest.mark.parametrize(("count", "answer", "agreed"), ANSWERS)
+def test_a_replay_asks(
+    count: int, answer: str, agreed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has(tmp_path, count, "failed")
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert run(tmp_path, "replay", "--since", "1d") == (0 if agreed else 1)
+    assert len(told(tmp_path / "state" / "journal")) == agreed
+
+
+@pytest.mark.parametrize(("count", "answer", "agreed"), ANSWERS)
+def test_switching_off_asks_when_deliveries_wait(
+    count: int, answer: str, agreed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has(tmp_path, count, "waiting")
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert run(tmp_path, "endpoints", "disable", "acme") == (0 if agreed else 1)
+    assert len(told(tmp_path / "state" / "journal")) == agreed
+    assert ("active = false" in (tmp_path / "config.toml").read_text()) == agreed
+
+
+@pytest.mark.parametrize(("count", "answer", "agreed"), ANSWERS)
+def test_what_was_missed_is_replayed_only_when_that_is_agreed_to(
+    count: int, answer: str, agreed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has(tmp_path, count, "skipped")
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert run(tmp_path, "endpoints", "enable", "acme") == 0
+    acts = ["change enabled acme", "replay acme"]
+    assert [line for line, _ in told(tmp_path / "state" / "journal")] == acts[: 1 + agreed]
+
+
+def test_where_nobody_can_be_asked_a_replay_needs_yes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    has(tmp_path, 101, "failed")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("101\ny\n"))
+    assert run(tmp_path, "replay", "--since", "1d") == 2
+    assert "Nobody can be asked here: give --yes" in capsys.readouterr().err
+    assert told(tmp_path / "state" / "journal") == []
+    assert run(tmp_path, "replay", "--since", "1d", "--yes") == 0
+    assert [line for line, _ in told(tmp_path / "state" / "journal")] == ["replay None"]
