@@ -270,7 +270,10 @@ _STEPS = (
     *("cancel", "switch_off", "retry", "retry", "replay", "feed", "feed", "leave", "control"),
     *("adopt", "change", "consent", "test", "carry"),
 )
-STEPS = st.lists(st.tuples(st.sampled_from(_STEPS), st.integers(0, 1 << 10)), min_size=40, max_size=80).map(
-    lambda steps: [("emit", 0), ("take_in", 7), *steps]
-)
+_STEP = st.tuples(st.sampled_from(_STEPS), st.integers(0, 1 << 10))
+_FIRST = [("emit", 0), ("take_in", 7)]
+STEPS = st.lists(_STEP, min_size=40, max_size=80).map(lambda steps: [*_FIRST, *steps])
 """What happens in a simulation, after a first event was taken in."""
+
+FEW_STEPS = st.lists(_STEP, max_size=15).map(lambda steps: [*_FIRST, *steps])
+"""A short one, where what is done to its journal is the matter."""

@@ -94,7 +94,8 @@ class Emitter:
         for name, value in (("type", type), ("id", id), ("created_at", created_at)):
             if not isinstance(value, str) and (value is not None or name == "type"):
                 raise InputError(f"{name} is a {value.__class__.__name__}; give a string")
-        return self.accept([Emission(type, raw, id, created_at)])[0].event
+        emission = Emission(_plain(type), raw, id and _plain(id), created_at and _plain(created_at))
+        return self.accept([emission])[0].event
 
     def accept(self, emissions: Iterable[Emission]) -> list[Accepted]:
         """Accept several with one sync, in order. EmissionError at the first that is refused."""
@@ -228,6 +229,11 @@ def _encoded(data: object) -> bytes:
         return json.dumps(dict(data), allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"data can't be written as JSON: {error}") from None
+
+
+def _plain(text: str) -> str:
+    """The text itself of what may be a class of its own, such as a `StrEnum`."""
+    return str.__str__(text)
 
 
 def _same(event: AcceptedEvent, earlier: AcceptedEvent | Event, created_at_given: bool) -> bool:

@@ -270,10 +270,11 @@ def test_a_kind_that_is_not_known_is_no_damage(home: Home) -> None:
     assert "1 line is damaged" in the_finding(home).what
 
 
-def test_a_record_with_a_time_of_nonsense_is_found(home: Home) -> None:
+def test_a_record_with_a_time_of_nonsense_is_damage(home: Home) -> None:
+    end = segment(home, 1).stat().st_size
     with segment(home, 1).open("ab") as file:
         file.write(seal(b'{"kind":"intake","at":"teatime","events":[]}'))
-    assert the_finding(home).what.startswith("holds a record that can't be taken in")
+    assert the_finding(home).what == f"1 line is damaged, at segment:offset 1:{end}"
 
 
 def test_a_newer_format_is_found(home: Home) -> None:

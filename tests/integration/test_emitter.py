@@ -1,5 +1,6 @@
 """Accepting: an id is given back when the event is durable, once; or there is one line that says why not."""
 
+import enum
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -163,6 +164,22 @@ def test_emitting_from_python(site: Emitting) -> None:
         emitter.emit(PAID, b'{"a":1}', id=name)
     (record,) = site.records()
     assert (record.event, record.source) == (name, "api")
+
+
+class Kind(enum.StrEnum):
+    PAID = PAID
+
+
+class Text(str):
+    __slots__ = ()
+
+
+def test_a_string_of_a_class_of_its_own_is_its_text(site: Emitting) -> None:
+    assert site.emitter.emit(Kind.PAID, {}, id=Text("a1"), created_at=Text("2026-04-15T14:32:00Z")) == "a1"
+    assert type(site.emitter.emit(Text(PAID), {})) is str
+    first, second = site.records()
+    assert (first.event, first.type, first.created_at) == ("a1", PAID, "2026-04-15T14:32:00Z")
+    assert second.type == PAID
 
 
 def test_no_descriptor_is_left_behind(site: Emitting) -> None:

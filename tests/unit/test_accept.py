@@ -63,9 +63,15 @@ def test_the_body_is_the_promised_bytes() -> None:
         '{"s":"\u2028\u2029 \u00fc \U0001f600"}'.encode(),
         b'{"s":"\\u2028\\n\\/\\u0000\\ud83d\\ude00\\u00FC\x7f"}',
         b'"text"',
+        b'{"n":[1e999,-1e-999,123456789012345678901234567890,-0.0,0e0,1E-7]}',
+        b'{"":{"":""},"__proto__":{"a":[]},"\\u0000":"\\u0000"}',
+        b'{"s":"\\uD83D\\uDE00 \\uFFFE \\b\\f"}',
+        '"\ufeff\u202e\ufffe"'.encode(),
         b"null",
+        b"false",
         b"[]",
         b"12.50",
+        b"-0",
     ],
 )
 def test_numbers_strings_and_order_stay(data: bytes) -> None:
@@ -117,6 +123,38 @@ def test_what_is_accepted_is_what_a_strict_parser_reads(text: str) -> None:
         refusal(raw)
 
 
+SPLICES = st.sampled_from(
+    [
+        *(bytes([byte]) for byte in b'{}[]",:\\u0-.eE+ \n\x00\xff'),
+        b"NaN",
+        b"\\ud800",
+        b"1e999",
+        b"\xef\xbb\xbf",
+        b"//",
+    ]
+)
+
+
+@given(JSON, st.booleans(), st.lists(st.tuples(st.integers(0), st.integers(0, 2), SPLICES), max_size=3))
+def test_json_with_some_bytes_changed_is_taken_as_it_is_or_refused(
+    value: Any, ascii_only: bool, changes: list[tuple[int, int, bytes]]
+) -> None:
+    raw = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":")).encode()
+    for number, gone, new in changes:
+        at = number % (len(raw) + 1)
+        raw = raw[:at] + new + raw[at + gone :]
+    try:
+        strict = is_strict_json(raw)
+    except ValueError:  # an integer that Python doesn't read; JSON sets no bound
+        return
+    if strict:
+        kept = taken(raw).data
+        assert kept == raw or json.loads(kept) == json.loads(raw)
+        assert taken(kept).data == kept
+    else:
+        refusal(raw)
+
+
 @given(st.binary(max_size=6))
 @example(b"\xc0\x80")
 @example(b"\xed\xa0\x80")
@@ -143,6 +181,28 @@ def test_text_that_is_not_utf_8_is_refused(raw: bytes) -> None:
         (b'{"a":1', "cut short"),
         (b'{"a":"\\ud83d"}', "pair"),
         (b'{"a":"\\ude00"}', "surrogate"),
+        (b'{"a":"\\ud800\\ud800"}', "surrogate"),
+        (b'{"a":"\\ud83d\\u0041"}', "surrogate"),
+        (b'{"a":"\xed\xa0\x80"}', "not UTF-8 at byte 6"),
+        (b'{"a":"\xc0\xaf"}', "not UTF-8 at byte 6"),
+        (b'{"a":"\xf4\x90\x80\x80"}', "not UTF-8 at byte 6"),
+        (b'{"a":"\x00"}', "not JSON"),
+        (b'{"a":"\n"}', "not JSON"),
+        (b"{}\x00", "trailing characters"),
+        (b"{}\x1a", "trailing characters"),
+        (b"\x0c{}", "not JSON"),
+        (b"\xa0{}", "not UTF-8 at byte 0"),
+        (b"1 2", "trailing characters"),
+        (b"0x10", "not JSON"),
+        (b"+1", "not JSON"),
+        (b".5", "not JSON"),
+        (b"Infinity", "not JSON"),
+        (b"[1,]", "comma"),
+        (b'{"a":1}//x', "trailing characters"),
+        (b"/**/{}", "not JSON"),
+        (b"{1:2}", "not JSON"),
+        (b'"\\x41"', "escape"),
+        (b'"\\u00zz"', "escape"),
         (b'{"a":"\xff"}', "not UTF-8 at byte 6"),
         (b"\xef\xbb\xbf{}", "byte order mark"),
         ("{}".encode("utf-16"), "not UTF-8"),
@@ -202,7 +262,11 @@ def test_an_id_that_is_refused(event_id: str) -> None:
 
 @pytest.mark.parametrize(
     "created_at",
-    ["2026-04-15T14:32:00Z", "2026-04-15t14:32:00.123456789z", "2026-04-15T14:32:00.5+02:00"],
+    [
+        *("2026-04-15T14:32:00Z", "2026-04-15t14:32:00.123456789z", "2026-04-15T14:32:00.5+02:00"),
+        *("2026-04-15T14:32:00-00:00", "2024-02-29T23:59:59+23:59", "0001-01-01T00:00:00+23:59"),
+        *("9999-12-31T23:59:59.999999999-23:59", "1969-12-31T23:59:59.5Z"),
+    ],
 )
 def test_a_time_is_kept_as_given(created_at: str) -> None:
     assert taken(b"{}", created_at=created_at).created_at == created_at
@@ -210,7 +274,14 @@ def test_a_time_is_kept_as_given(created_at: str) -> None:
 
 @pytest.mark.parametrize(
     "created_at",
-    ["", "now", "2026-04-15", "2026-04-15T14:32:00", "2026-02-30T00:00:00Z", "2026-04-15T14:32:00Z\n"],
+    [
+        *("", "now", "2026-04-15", "2026-04-15T14:32:00", "2026-02-30T00:00:00Z", "2026-04-15T14:32:00Z\n"),
+        *("2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "2025-02-29T00:00:00Z"),
+        *("2026-04-15T14:32:00.1234567890Z", "2026-04-15T14:32:00,5Z", "2026-04-15T14:32:00+0200"),
+        *("2026-04-15T14:32:00+24:00", "2026-04-15T24:00:00Z", "2026-04-15 14:32:00Z"),
+        *("2026-W16-3T14:32:00Z", " 2026-04-15T14:32:00Z", "2026-04-15T14:32:00Z\x1b[2J"),
+        *("2026-04-15T14:32:00\u221202:00", "\ud800"),
+    ],
 )
 def test_a_time_that_is_refused(created_at: str) -> None:
     assert "RFC 3339" in refusal(b"{}", created_at=created_at)
@@ -246,6 +317,19 @@ def test_a_batch_line_is_taken_apart() -> None:
     assert parse_batch_line(line) == ("invoice.paid", b'{"a" : 2500.00}', "i", "t")
 
 
+def test_what_a_payload_calls_by_the_names_of_a_line_is_the_payloads() -> None:
+    line = b'{"data":{"id":"a","data":{"id":1,"type":2},"type":"b"},"type":"x"}'
+    assert parse_batch_line(line) == ("x", b'{"id":"a","data":{"id":1,"type":2},"type":"b"}', None, None)
+
+
+@pytest.mark.parametrize("name", ["type", "data", "id", "created_at"])
+def test_a_line_that_says_one_thing_twice_is_refused(name: str) -> None:
+    """Which of the two was meant, nobody knows."""
+    line = f'{{"type":"x","data":"d","id":"i","created_at":"t","{name}":"other"}}'.encode()
+    with pytest.raises(InputError, match=f"the line has {name} twice; keep one"):
+        parse_batch_line(line)
+
+
 def test_a_batch_line_needs_only_a_type() -> None:
     assert parse_batch_line(b'{"type":"x"}') == ("x", b"{}", None, None)
 
@@ -260,6 +344,17 @@ def test_a_batch_line_needs_only_a_type() -> None:
         (b'{"type":1}', "`str`"),
         (b'{"type":"x","creted_at":"t"}', "`creted_at`"),
         (b'{"type":"x","id":7}', "$.id"),
+        (b'{"type":null}', "$.type"),
+        (b'{"type":["x"]}', "$.type"),
+        (b'{"type":"x","created_at":1776263520}', "$.created_at"),
+        (b'{"type":"x","Data":{}}', "`Data`"),
+        (b'[{"type":"x"}]', "object"),
+        (b'"x"', "object"),
+        (b'{"type":"\\ud800"}', "pair"),
+        (b'{"type":"x","data":"\\ud800"}', "pair"),
+        (b'\xef\xbb\xbf{"type":"x"}', "byte order mark"),
+        (b'{"type":"x"}\x00', "not JSON"),
+        ('{"type":"x"}'.encode("utf-16"), "not UTF-8"),
         (b'{"type":"x","data":tru}', "not JSON"),
         (b'{"type":"x"} {}', "not JSON"),
         (b'{"type":"x","data":"\xff"}', "not UTF-8 at byte 20"),

@@ -110,7 +110,7 @@ LIMITS: list[tuple[str, str]] = [
     ("config.md", f"| at most {url.LENGTH_AT_MOST} characters | where events"),
     ("config.md", f"| 1 to {endpoint.PATTERNS_AT_MOST} | which events"),
     ("config.md", f"| 1 to {secrets.SECRET_BYTES_AT_MOST} bytes, printable |"),
-    ("config.md", f"| at most {endpoint.DESCRIPTION_CHARACTERS_AT_MOST} characters | free text"),
+    ("config.md", f"| at most {event_types.DESCRIPTION_CHARACTERS_AT_MOST} characters | free text"),
     ("config.md", f"| at most {headers.HEADERS_AT_MOST} | headers of"),
     ("config.md", f"of HTTP's, at most {headers.NAME_BYTES_AT_MOST} characters"),
     ("config.md", f"at most {headers.VALUE_BYTES_AT_MOST} characters, not empty"),

@@ -16,7 +16,6 @@ from hookconsole.delivery.adoption import plan
 from hookconsole.delivery.lock import sender_note
 from hookconsole.journal.store import Store
 from hookconsole.paths import Home
-from hookconsole.text import safe
 
 
 def check(home: Home, *, deep: bool) -> Iterator[Finding]:
@@ -48,16 +47,10 @@ def check(home: Home, *, deep: bool) -> Iterator[Finding]:
 
 
 def _removals(home: Home, config: Config) -> Iterator[Finding]:
-    """Whether the config waits for an operator's consent, by a journal that must be one."""
+    """Whether the config waits for an operator's consent."""
     store = Store(home.journal)
     try:
         refusal = plan(store.fold(), config, rfc3339(time.time())).refusal
-    except ValueError as error:
-        what = f"holds a record that can't be taken in, though its checksum is right: {error}"
-        yield finding(
-            safe(home.journal), what, "hookconsole didn't write it: restore its segment from a copy"
-        )
-        return
     finally:
         store.close()
     if refusal:

@@ -17,7 +17,8 @@ from hookconsole.paths import Home
 _READ_BYTES = 1 << 18
 """Lines that are read at once become durable with one sync."""
 
-_LINE_BYTES_AT_MOST = 4 * BODY_BYTES_AT_MOST
+LINE_BYTES_AT_MOST = 4 * BODY_BYTES_AT_MOST
+"""Of a batch's line, or of data, the spaces in it included."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -69,10 +70,7 @@ def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
                 if not line.strip():
                     continue
                 try:
-                    if len(line) > _LINE_BYTES_AT_MOST:
-                        raise InputError(
-                            f"longer than {_LINE_BYTES_AT_MOST:,} bytes; an event must be smaller"
-                        )
+                    _check_length(line, "the line")
                     emissions.append(Emission(*parse_batch_line(line)))
                     numbers.append(number)
                 except InputError as error:
@@ -91,9 +89,9 @@ def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
 def _groups(file: BinaryIO) -> Iterator[list[bytes]]:
     """Lines in groups, as they come: what a pipe has delivered is accepted without waiting for more."""
     rest = b""
-    while chunk := os.read(file.fileno(), _READ_BYTES):
+    while chunk := _read(file, _READ_BYTES):
         *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > _LINE_BYTES_AT_MOST:
+        if len(rest) > LINE_BYTES_AT_MOST:
             lines, rest = [*lines, rest], b""
         if lines:
             yield [line.removesuffix(b"\r") for line in lines]
@@ -121,20 +119,42 @@ def _print(accepted: list[Accepted], as_json: bool) -> None:
 def _data(text: str | None) -> bytes:
     if text is None:
         return b"{}"
-    if text == "-":
-        return sys.stdin.buffer.read(_LINE_BYTES_AT_MOST + 1)
-    if text.startswith("@"):
-        with _opened(text[1:]) as file:
-            return file.read(_LINE_BYTES_AT_MOST + 1)
-    return text.encode("utf-8", "surrogateescape")
+    if text != "-" and not text.startswith("@"):
+        return text.encode("utf-8", "surrogateescape")
+    with _opened(text.removeprefix("@")) as file:
+        pieces = []
+        left = LINE_BYTES_AT_MOST + 1
+        while left and (piece := _read(file, left)):
+            pieces.append(piece)
+            left -= len(piece)
+    data = b"".join(pieces)
+    _check_length(data, "data")  # never the first part of what is longer
+    return data
+
+
+def _check_length(raw: bytes, what: str) -> None:
+    if len(raw) > LINE_BYTES_AT_MOST:
+        raise InputError(f"{what} is longer than {LINE_BYTES_AT_MOST:,} bytes; an event must be smaller")
 
 
 def _opened(name: str) -> BinaryIO:
     if name == "-":
         return sys.stdin.buffer
     try:
-        return open(name, "rb")
+        return open(name, "rb", buffering=0)
     except OSError as error:
-        from hookconsole.text import safe
+        raise _unreadable(name, error) from None
 
-        raise InputError(f"{safe(name)}: {error.strerror}; name a file that can be read") from None
+
+def _read(file: BinaryIO, bytes_at_most: int) -> bytes:
+    """What is there now, b"" at the end."""
+    try:
+        return os.read(file.fileno(), bytes_at_most)
+    except OSError as error:
+        raise _unreadable(str(file.name), error) from None
+
+
+def _unreadable(name: str, error: OSError) -> InputError:
+    from hookconsole.text import safe
+
+    return InputError(f"{safe(name) or 'an empty name'}: {error.strerror}; name a file that can be read")

@@ -9,10 +9,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hookconsole.config.event_types import pattern
+from hookconsole.config.event_types import DESCRIPTION_CHARACTERS_AT_MOST, pattern
 from hookconsole.config.headers import judge_headers
 from hookconsole.config.model import DeliveryPolicy, Endpoint, SecretSource
 from hookconsole.config.rules import (
+    NEAR_KEYS_AT_MOST,
     Problem,
     Rule,
     array,
@@ -49,7 +50,6 @@ ENDPOINT_KEYS = (
 """Every key of an endpoint, in the order in which a new one is written."""
 
 PATTERNS_AT_MOST = 1000
-DESCRIPTION_CHARACTERS_AT_MOST = 1000
 
 _NAME = re.compile(r"[a-z0-9._-]{1,64}", re.ASCII)
 _KINDS: dict[str, Literal["inline", "file", "env"]] = {
@@ -92,7 +92,8 @@ def endpoint_judge(around: Surroundings, problems: list[Problem]) -> Callable[[s
             problems.append(Problem(path, f'a name with a dot needs quotes: [endpoints."{whole}"]'))
             return None
         # A misspelled key is one problem, not a missing one besides.
-        given = {key if key in rules else near_key(key, rules) for key in table}
+        near = len(problems) < NEAR_KEYS_AT_MOST
+        given = {near_key(key, rules) if near and key not in rules else key for key in table}
         problems.extend(Problem(path, reason) for reason in _missing(given))
         headers: tuple[tuple[str, str], ...] = ()
         if "headers" in values:

@@ -13,6 +13,11 @@ from hookconsole.text import safe
 
 TYPES_AT_MOST = 10_000
 NAME_CHARACTERS_AT_MOST = 128
+DESCRIPTION_CHARACTERS_AT_MOST = 1000
+"""Of a type's description, and of an endpoint's."""
+
+_COMPARED_AT_MOST = 20_000
+"""Names looked at for the nearest ones to wrong patterns: a second's work."""
 
 _NAME = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+", re.ASCII)
 
@@ -41,6 +46,13 @@ def pattern(known: Iterable[str]) -> Rule:
     types = set(known)
     families = {f"{name[:dot]}.*" for name in types for dot in _dots(name)}
     accepted = types | families | {"*"}
+    nearests: dict[str, str | None] = {}
+
+    def near(name: str, among: set[str]) -> str | None:
+        # A type that is taken out of [event_types] may be wrong in 50,000 endpoints.
+        if name not in nearests and len(nearests) * len(among) < _COMPARED_AT_MOST:
+            nearests[name] = nearest(name, sorted(among))
+        return nearests.get(name)
 
     def rule(value: object) -> str:
         if isinstance(value, str) and value in accepted:
@@ -50,8 +62,8 @@ def pattern(known: Iterable[str]) -> Rule:
         if value == TEST_TYPE:
             raise ValueError(f"{TEST_TYPE} needs no subscription; take it out")
         kind, among = ("family", families) if value.endswith(".*") else ("event type", types)
-        near = nearest(value, sorted(among))
-        hint = f"; did you mean {near}?" if near else ""
+        meant = near(value, among)
+        hint = f"; did you mean {meant}?" if meant else ""
         raise ValueError(f"{safe(value, 80)!r} is no known {kind}{hint}")
 
     return rule
@@ -71,6 +83,8 @@ def _why_no_type(name: str, description: object) -> str | None:
         return "is under webhook., which is reserved; choose another first word"
     if not isinstance(description, str):
         return f"must be a description as a string, is {type_name(description)}"
+    if len(description) > DESCRIPTION_CHARACTERS_AT_MOST:
+        return f"has a description of over {DESCRIPTION_CHARACTERS_AT_MOST} characters; shorten it"
     return None
 
 

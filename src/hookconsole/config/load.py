@@ -12,7 +12,7 @@ from typing import Any
 
 from hookconsole.config.file import read, shown
 from hookconsole.config.model import Config
-from hookconsole.config.outline import entry_at, lines_of
+from hookconsole.config.outline import entries, entry_at, lines_of
 from hookconsole.config.rules import KeyPath, Problem, dotted
 from hookconsole.config.schema import InvalidConfigError, validate
 from hookconsole.errors import InputError
@@ -20,8 +20,6 @@ from hookconsole.text import safe
 
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _AT_END = " (at end of document)"
-_LONG_INTEGER = re.compile(r"[0-9][0-9_]{4300,}", re.ASCII)
-_DEEP = re.compile(r"(?:[\[{]\s*){100}")
 _OTHER_ENCODINGS = (
     (b"\xef\xbb\xbf", "begins with a byte order mark; save it as UTF-8 without one"),
     (b"\xff\xfe", "is UTF-16; save it as UTF-8"),
@@ -88,19 +86,19 @@ def _document(text: str, path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{shown(path)}:{_toml_error(str(error), text)}"]) from None
     except RecursionError:
-        place = _line_of(_DEEP, text)
-        raise ConfigError(
-            [f"{shown(path)}{place}: arrays or tables inside each other too deep; take them apart"]
-        ) from None
+        what = "has arrays or tables inside each other too deep; take them apart"
     except ValueError:  # what an integer of over 4,300 digits is to Python
-        place = _line_of(_LONG_INTEGER, text)
-        raise ConfigError([f"{shown(path)}{place}: an integer of over 4,300 digits; shorten it"]) from None
+        what = "has an integer of over 4,300 digits; shorten it"
+    raise ConfigError([f"{shown(path)}:{_unparsable(text)} {what}"])
 
 
 def _decoded(raw: bytes, path: Path) -> str:
     for mark, what in _OTHER_ENCODINGS:
         if raw.startswith(mark):
             raise ConfigError([f"{shown(path)}:1: the file {what}"])
+    if raw and not raw.strip(b"\0"):
+        what = "is nothing but NUL bytes, as a power loss may leave it; restore it from a copy"
+        raise ConfigError([f"{shown(path)}:1: the file {what}"])
     if raw[:1] == b"\0" or raw[1:2] == b"\0":
         raise ConfigError([f"{shown(path)}:1: the file is UTF-16; save it as UTF-8"])
     try:
@@ -160,6 +158,14 @@ def _start_of_line(text: str, line: int) -> int:
     return start
 
 
-def _line_of(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return f":{text.count(chr(10), 0, found.start()) + 1}" if found else ""
+def _unparsable(text: str) -> str:
+    """`LINE: key:` of the first value that Python can't take, although it may be TOML."""
+    for entry in entries(text):
+        try:
+            if not entry.is_header:
+                tomllib.loads(text[entry.start : entry.end])
+        except tomllib.TOMLDecodeError:
+            continue
+        except (RecursionError, ValueError):
+            return f"{entry.line}: {dotted(entry.path)}:"
+    return "1:"

@@ -85,7 +85,8 @@ def entry_at(text: str, position: int) -> Entry | None:
         if entry.start > position:
             break
         found = entry
-    return found if found and position <= found.end else None
+    # What is left open goes on to the end of the text, and its error may stand right there.
+    return found if found and (position < found.end or found.end == len(text)) else None
 
 
 def lines_of(text: str) -> dict[KeyPath, int]:

@@ -1,4 +1,5 @@
-"""What a single value of the file may be. A rule gives the value back, or raises ValueError with a line each.
+"""What a single value of the file may be. A rule gives the value back, or raises ValueError with a line each
+(a `Problem`, its path from the value on, for one that stands inside).
 
 Invariants: a boolean is never a number; NaN and the infinities are in no range; a rule never shows
 a string, which might be a secret.
@@ -18,6 +19,9 @@ KeyPath = tuple[str, ...]
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+NEAR_KEYS_AT_MOST = 100
+"""Problems until which the near key is looked for: a file of something else altogether has only such."""
+
 _LARGEST_SHOWN = 10**15
 
 
@@ -145,20 +149,23 @@ def check_table(
     for key, value in table.items():
         rule = rules.get(key)
         if rule is None:
-            problems.append(Problem((*path, key), unknown_key(key, rules)))
+            near = len(problems) < NEAR_KEYS_AT_MOST
+            problems.append(Problem((*path, key), unknown_key(key, rules, near=near)))
             continue
         try:
             values[key] = rule(value)
         except ValueError as error:
-            problems.extend(Problem((*path, key), reason) for reason in error.args)
+            for reason in error.args:
+                within, what = reason if isinstance(reason, Problem) else ((), reason)
+                problems.append(Problem((*path, key, *within), what))
     return values
 
 
-def unknown_key(key: str, known: Mapping[str, object]) -> str:
-    """What to say of a key that isn't among the known ones: the near one, or all of them."""
-    near = near_key(key, known)
-    if near:
-        return f"is no key here; did you mean {near}?"
+def unknown_key(key: str, known: Mapping[str, object], *, near: bool = True) -> str:
+    """What to say of a key that isn't among the known ones: the near one, if `near`, or all of them."""
+    meant = near_key(key, known) if near else None
+    if meant:
+        return f"is no key here; did you mean {meant}?"
     return f"is no key here; the keys are {', '.join(known)}"
 
 

@@ -12,6 +12,7 @@ from hookconsole.config.event_types import check_event_types
 from hookconsole.config.headers import why_no_name
 from hookconsole.config.model import Config, Console, DeliveryPolicy, Endpoint
 from hookconsole.config.rules import (
+    NEAR_KEYS_AT_MOST,
     Problem,
     Rule,
     array,
@@ -28,6 +29,7 @@ from hookconsole.network.addresses import Network, parse_network
 
 ENDPOINTS_AT_MOST = 50_000
 SECOND_DAYS = 1 / 86_400
+CONSOLE_KEYS_AT_MOST = 200
 
 
 class InvalidConfigError(ValueError):
@@ -53,9 +55,21 @@ def _network(value: object) -> Network:
 
 
 def _keys(value: object) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value.values()):
-        raise ValueError('must be a table of strings, each: command-id = "key"')
-    return value
+    if not isinstance(value, dict):
+        raise ValueError(f'must be a table, is {type_name(value)}; write under it command-id = "key"')
+    if len(value) > CONSOLE_KEYS_AT_MOST:
+        raise ValueError(f"holds over {CONSOLE_KEYS_AT_MOST} keys; remove some")
+    rule = text(64)
+    values: dict[str, str] = {}
+    wrong: list[Problem] = []
+    for command, key in value.items():
+        try:
+            values[command] = rule(key)
+        except ValueError as error:
+            wrong.append(Problem((command,), str(error)))
+    if wrong:
+        raise ValueError(*wrong)
+    return values
 
 
 DELIVERY: dict[str, Rule] = {
@@ -93,8 +107,7 @@ def validate(document: Mapping[str, Any], folder: str) -> Config:
     problems: list[Problem] = []
     for key in document:
         if key not in SECTIONS and key not in ("event_types", "endpoints"):
-            known = dict.fromkeys([*SECTIONS, "event_types", "endpoints"])
-            problems.append(Problem((key,), unknown_key(key, known)))
+            problems.append(Problem((key,), _unknown_at_top(key, near=len(problems) < NEAR_KEYS_AT_MOST)))
     settings = {
         section: check_table(document.get(section, {}), rules, (section,), problems)
         for section, rules in SECTIONS.items()
@@ -133,6 +146,15 @@ def validate(document: Mapping[str, Any], folder: str) -> Config:
         event_types=event_types,
         endpoints=endpoints,
     )
+
+
+def _unknown_at_top(key: str, *, near: bool) -> str:
+    for section, keys in KEYS.items():
+        if key in keys:
+            return (
+                f"is no key here; write it under [{'endpoints.NAME' if section == 'endpoints' else section}]"
+            )
+    return unknown_key(key, dict.fromkeys([*SECTIONS, "event_types", "endpoints"]), near=near)
 
 
 def _endpoints(table: object, around: Surroundings, problems: list[Problem]) -> dict[str, Endpoint]:

@@ -64,6 +64,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 _encode = msgspec.json.Encoder().encode
 _decode_line = msgspec.json.Decoder(_Line).decode
+_NAMES = [b'"%b"' % name.encode() for name in _Line.__struct_fields__]
 
 
 def accept(
@@ -125,7 +126,20 @@ def parse_batch_line(line: bytes) -> BatchLine:
         raise InputError(_not_json("the line", line, error)) from None
     except RecursionError:
         raise InputError(_too_deep("the line")) from None
+    if max(map(line.count, _NAMES)) > 1:
+        _check_names(line)
     return BatchLine(parsed.type, bytes(parsed.data), parsed.id, parsed.created_at)
+
+
+def _check_names(line: bytes) -> None:
+    # msgspec takes the last of several, and what stood before it would be lost.
+    import json
+
+    pairs: list[tuple[str, object]] = json.loads(line, object_pairs_hook=list)
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"the line has {name} twice; keep one")
 
 
 def _compact(data: bytes) -> bytes:

@@ -30,7 +30,7 @@ def dump(fold: Fold, at: str) -> list[bytes]:
             d.endpoint,
             d.segment,
             d.offset,
-            d.state,
+            d.state,  # type: ignore[arg-type]  # one of the unfinished
             d.attempts,
             d.slot,
             d.trigger,
@@ -83,7 +83,7 @@ def load(fold: Fold, parts: Iterable[r.Checkpoint]) -> None:
         fold.position = Position(part.segment, part.offset)
         for s in part.deliveries:
             delivery = fold.add(Delivery(s.event, intern(s.endpoint), s.segment, s.offset, s.trigger))
-            delivery.state = intern(s.state)  # type: ignore[assignment]  # written from a Delivery's own state
+            delivery.state = s.state
             delivery.attempts, delivery.slot = s.attempts, s.slot
             delivery.due, delivery.wait = s.due, s.wait or 0.0  # one zero for all
             delivery.replay, delivery.canceling = s.replay, s.canceling
@@ -99,7 +99,7 @@ def load(fold: Fold, parts: Iterable[r.Checkpoint]) -> None:
             fold.replays[name] = ReplayProgress(state.at)
             fold.replays[name].record = state
         for name, items in part.items.items():
-            fold.replays[name].incoming(items)
+            fold.replays.setdefault(name, ReplayProgress(part.at)).incoming(items)
     for delivery in fold.unfinished():
         if delivery.replay in fold.replays:
             fold.replays[delivery.replay].running.add((delivery.event, delivery.endpoint))

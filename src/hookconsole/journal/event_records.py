@@ -3,10 +3,10 @@
 `records` has them too, with the rest.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from hookconsole.journal.line import seal
 
@@ -14,6 +14,10 @@ VERSION = 1
 
 Source = Literal["cli", "api", "console", "test"]
 Trigger = Literal["event", "retry", "manual", "replay", "test"]
+
+# Bounds that nothing written here reaches: what is beyond them is damage, whatever its checksum says.
+Place = Annotated[int, Meta(ge=0, le=1 << 53)]
+Count = Annotated[int, Meta(ge=0, le=1 << 31)]
 
 
 class Record(Struct, tag_field="kind", tag=str.lower, gc=False):
@@ -26,7 +30,7 @@ class Segment(Record, kw_only=True):
     """Opens a segment: the format's version and the segment's number."""
 
     version: int
-    segment: int
+    segment: Place
 
 
 class Event(Record, kw_only=True):
@@ -47,8 +51,8 @@ class Event(Record, kw_only=True):
 class Standing(Struct, array_like=True, gc=False):
     """How far a carried delivery had come: attempts made, place in the schedule, trigger of the next."""
 
-    attempts: int
-    slot: int
+    attempts: Count
+    slot: Count
     trigger: Trigger
 
 

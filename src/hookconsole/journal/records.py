@@ -1,31 +1,44 @@
 """The journal's records: one Struct a kind, exactly the JSON objects that `docs/journal.md` specifies.
 
-Readers ignore kinds they don't know and fields they don't know, and refuse a segment of a newer version.
+Readers ignore kinds they don't know and fields they don't know, and refuse a segment of a newer version. A
+record whose values can't be is damage, whatever its checksum says: what passes here breaks no reader.
 Optional fields are absent, not null, except in `event` and `attempt`, whose promised fields are always there.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from hookconsole.clock import parse_rfc3339
+from hookconsole.journal.checkpoint_records import Checkpoint as Checkpoint
+from hookconsole.journal.checkpoint_records import Hours as Hours
+from hookconsole.journal.checkpoint_records import Known as Known
+from hookconsole.journal.checkpoint_records import LastAttempt as LastAttempt
+from hookconsole.journal.checkpoint_records import Number as Number
+from hookconsole.journal.checkpoint_records import Outcome as Outcome
+from hookconsole.journal.checkpoint_records import ReplayItem as ReplayItem
+from hookconsole.journal.checkpoint_records import ReplayState as ReplayState
+from hookconsole.journal.checkpoint_records import Standby as Standby
+from hookconsole.journal.checkpoint_records import Waiting as Waiting
 from hookconsole.journal.event_records import VERSION as VERSION
+from hookconsole.journal.event_records import Count as Count
 from hookconsole.journal.event_records import Event as Event
+from hookconsole.journal.event_records import Place as Place
 from hookconsole.journal.event_records import Record as Record
 from hookconsole.journal.event_records import Segment as Segment
 from hookconsole.journal.event_records import Standing as Standing
 from hookconsole.journal.event_records import Trigger as Trigger
 from hookconsole.journal.event_records import to_line as to_line
 
-Outcome = Literal["delivered", "retrying", "failed", "canceled", "interrupted"]
-
 
 class Taken(Struct, kw_only=True, omit_defaults=True):
     """One event taken in: where its record is, who gets it, who would but is inactive."""
 
     event: str
-    segment: int
-    offset: int
+    segment: Place
+    offset: Place
     to: list[str] = []
     skipped: list[str] = []
 
@@ -41,8 +54,8 @@ class Started(Struct, kw_only=True, omit_defaults=True):
 
     event: str
     endpoint: str
-    attempt: int
-    slot: int = 0
+    attempt: Count
+    slot: Count = 0
     trigger: Trigger = "event"
     replay: str = ""
 
@@ -66,18 +79,18 @@ class Attempt(Record, kw_only=True):
 
     event: str
     endpoint: str
-    attempt: int
+    attempt: Count
     trigger: Trigger
     outcome: Outcome
-    status: int | None
+    status: Count | None
     error: str | None
     error_detail: str | None
-    duration_ms: float
+    duration_ms: Number
     timings_ms: dict[str, float]
     remote: str | None
     next_attempt_at: str | None
     response: Response | None
-    slot: int = 0
+    slot: Count = 0
     replay: str | UnsetType = UNSET
     resent: bool | UnsetType = UNSET
     test: bool | UnsetType = UNSET
@@ -95,9 +108,9 @@ class Retry(Record, kw_only=True):
 
     event: str
     endpoint: str
-    segment: int
-    offset: int
-    attempts: int
+    segment: Place
+    offset: Place
+    attempts: Count
     user: str
 
 
@@ -107,16 +120,6 @@ class Cancel(Record, kw_only=True):
     event: str
     endpoint: str
     user: str
-
-
-class ReplayItem(Struct, array_like=True, gc=False):
-    """One delivery to replay: where its event is, and how many attempts it has had."""
-
-    event: str
-    endpoint: str
-    segment: int
-    offset: int
-    attempts: int
 
 
 class ReplayItems(Record, kw_only=True, tag="replay_items"):
@@ -131,8 +134,8 @@ class Replay(Record, kw_only=True):
 
     replay: str
     chosen: dict[str, Any]
-    total: int
-    rate: float
+    total: Count
+    rate: Number
     user: str
 
 
@@ -149,15 +152,6 @@ class ReplayPassed(Record, kw_only=True, tag="replay_passed"):
 
     replay: str
     items: list[tuple[str, str, str]]
-
-
-class Known(Struct, kw_only=True, omit_defaults=True):
-    """What the journal knows of an endpoint: its switch, when it was last switched off, and the fingerprint
-    of the URL that was last tested (or whose test was waived)."""
-
-    active: bool = True
-    off_since: str = ""
-    tested: str = ""
 
 
 class Registry(Record, kw_only=True):
@@ -189,87 +183,9 @@ class Sender(Record, kw_only=True):
     """A sender started or stopped."""
 
     state: Literal["started", "stopped"]
-    pid: int
+    pid: Count
     mode: str
     user: str
-
-
-class Standby(Struct, array_like=True, gc=False):
-    """One unfinished delivery in a checkpoint; `due` and `wait` in unix seconds and seconds."""
-
-    event: str
-    endpoint: str
-    segment: int
-    offset: int
-    state: str
-    attempts: int
-    slot: int
-    trigger: Trigger
-    due: float
-    wait: float
-    replay: str
-    canceling: bool
-
-
-class Waiting(Struct, array_like=True, gc=False):
-    """An event in a checkpoint that no sender has taken in; `seen` are endpoints that had it all the same."""
-
-    event: str
-    type: str
-    segment: int
-    offset: int
-    seen: list[str]
-
-
-class LastAttempt(Struct, array_like=True, gc=False):
-    """The newest attempt at an endpoint: when (RFC 3339), outcome, status, error, detail."""
-
-    at: str
-    outcome: Outcome
-    status: int | None
-    error: str | None
-    detail: str | None
-
-
-class ReplayState(Struct, kw_only=True, omit_defaults=True):
-    """One replay in a checkpoint, without its remaining items."""
-
-    at: str = ""
-    chosen: dict[str, Any] = {}
-    total: int = 0
-    rate: float = 0.0
-    user: str = ""
-    state: str = "incoming"
-    delivered: int = 0
-    failed: int = 0
-    passed: int = 0
-
-
-class Hours(Struct, array_like=True, gc=False):
-    """Hourly totals of one endpoint: [hour, delivered, failed, attempts failed], [hour, {bucket: count}]."""
-
-    totals: list[tuple[int, int, int, int]]
-    durations: list[tuple[int, dict[int, int]]]
-
-
-class Checkpoint(Record, kw_only=True):
-    """One part of a snapshot of the fold over all records before (`segment`, `offset`)."""
-
-    checkpoint: str
-    part: int
-    parts: int
-    segment: int
-    offset: int
-    deliveries: list[Standby] = []
-    waiting: list[Waiting] = []
-    endpoints: dict[str, Known] = {}
-    last: dict[str, LastAttempt] = {}
-    hours: dict[str, Hours] = {}
-    replays: dict[str, ReplayState] = {}
-    items: dict[str, list[ReplayItem]] = {}
-    event_types: list[str] = []
-    consented: list[str] = []
-    sender_ran: bool = False
 
 
 AnyRecord = (
@@ -311,8 +227,45 @@ def from_line(line: bytes) -> AnyRecord:
     """The record of a sound line. UnknownKindError to be ignored, ValueError for a damaged record."""
     try:
         record: AnyRecord = _decode(line)
-        return record
     except msgspec.ValidationError as error:
         if _decode_kind(line).kind not in _KINDS:
             raise UnknownKindError(str(error)) from None
         raise
+    more = _MORE_TIMES.get(type(record))
+    if not is_time(record.at) or (more is not None and not all(map(is_time, more(record)))):
+        raise ValueError("a record's time is no time")
+    return record
+
+
+def is_time(text: str) -> bool:
+    """Whether it is an RFC 3339 time, since 1970."""
+    try:
+        return parse_rfc3339(text) >= 0
+    except ValueError:
+        return False
+
+
+def _of_attempt(record: Attempt) -> tuple[str, ...]:
+    return () if record.next_attempt_at is None else (record.next_attempt_at,)
+
+
+def _of_event(record: Event) -> tuple[str, ...]:
+    return () if record.accepted_at is UNSET else (record.accepted_at,)
+
+
+def _of_registry(record: Registry) -> Iterator[str]:
+    return (known.off_since for known in record.endpoints.values() if known.off_since)
+
+
+def _of_checkpoint(record: Checkpoint) -> Iterator[str]:
+    yield from (known.off_since for known in record.endpoints.values() if known.off_since)
+    yield from (last.at for last in record.last.values())
+    yield from (replay.at for replay in record.replays.values())
+
+
+_MORE_TIMES: dict[type, Callable[[Any], Iterable[str]]] = {
+    Attempt: _of_attempt,
+    Event: _of_event,
+    Registry: _of_registry,
+    Checkpoint: _of_checkpoint,
+}

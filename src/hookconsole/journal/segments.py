@@ -64,7 +64,12 @@ def segment_numbers(folder: str) -> list[int]:
         names = os.listdir(folder)
     except FileNotFoundError:
         return []
-    return sorted(int(name[:-6]) for name in names if name.endswith(".jsonl") and name[:-6].isdecimal())
+    return sorted(int(name[:12]) for name in names if _is_segment(name))
+
+
+def _is_segment(name: str) -> bool:
+    """Whatever else lies there is none, such as a copy 1.jsonl."""
+    return len(name) == 18 and name.endswith(".jsonl") and name.isascii() and name[:12].isdecimal()
 
 
 def sync_folder(folder: str) -> None:

@@ -197,14 +197,16 @@ class Store:
 
     def _newest_checkpoint(self) -> list[Position]:
         """Where its parts are: all at once they would take as much memory as the fold."""
-        parts: dict[str, dict[int, Position]] = {}
+        parts: dict[tuple[str, int], dict[int, Position]] = {}
         for position, line in self.lines_backward(b'{"kind":"checkpoint"'):
             if not line.startswith(b'{"kind":"checkpoint"'):
                 continue
             record = self.decode(line)
-            if not isinstance(record, r.Checkpoint):
+            if not isinstance(record, r.Checkpoint) or record.part >= record.parts:
                 continue
-            found = parts.setdefault(record.checkpoint, {})
+            if (record.segment, record.offset) > position:
+                continue  # it can't know what comes after it
+            found = parts.setdefault((record.checkpoint, record.parts), {})
             found[record.part] = position
             if len(found) == record.parts:
                 return [found[number] for number in range(record.parts)]
