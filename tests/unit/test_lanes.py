@@ -217,3 +217,15 @@ def test_lanes_that_arent_there_are_no_matter() -> None:
     lanes.close("acme")
     lanes.pause("acme", True, 0.0)
     assert (lanes.waiting("acme"), lanes.is_open("acme"), lanes.paused()) == (0, False, [])
+
+
+def test_an_endpoint_that_goes_while_its_attempt_is_in_flight_takes_its_place_along() -> None:
+    world = World()
+    world.open("gone", seconds=1.0, fails=True)
+    world.open("acme", "bolt")
+    world.add("gone", 2)
+    assert world.take() == ["gone"]
+    world.lanes.close("gone")
+    world.run(2.0)
+    world.add("acme")
+    assert world.take() == ["acme"]

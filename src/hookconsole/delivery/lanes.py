@@ -248,6 +248,7 @@ class Lanes:
 
     def _delete(self, lane: Lane) -> None:
         self._troubled -= lane.troubled
+        lane.place = 0  # what of it is in a ring is void
         del self._lanes[lane.name]
 
     def _to_ring(self, lane: Lane) -> None:
