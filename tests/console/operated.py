@@ -66,9 +66,9 @@ class OperatedConsole(ConsoleApp):
         self.copied.append(text)
         super().copy_to_clipboard(text)
 
-    def open_log(self, name: str) -> None:
+    def open_deliveries(self, query: str) -> None:
         """Noted."""
-        self.logs.append(name)
+        self.logs.append(query)
 
 
 class World:

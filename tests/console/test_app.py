@@ -160,7 +160,7 @@ def test_an_endpoints_log_is_the_deliveries_with_its_filter() -> None:
     app = app_of(hub)
 
     async def scenario(pilot: Pilot[int]) -> None:
-        app.open_log("acme")
+        app.open_deliveries("endpoint:acme")
         await until(pilot, lambda: "endpoint:acme" in hub.queries)
         assert app.current_mode == "deliveries"
 

@@ -251,7 +251,7 @@ def test_l_opens_its_log_and_y_u_copies_its_url_whole(world: World) -> None:
         await until(pilot, lambda: world.app.copied)
 
     drive(world.app, scenario)
-    assert world.app.logs == ["acme"]
+    assert world.app.logs == ["endpoint:acme"]
     assert world.app.copied == [world.receiver.url("/acme")]
 
 

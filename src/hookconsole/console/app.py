@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from msgspec.structs import replace
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -22,6 +22,7 @@ from hookconsole.console.acting import at_desk
 from hookconsole.console.dialogs.takeover import TakeOver, told
 from hookconsole.console.driver import ConsoleDriver
 from hookconsole.console.editor import accept_removals, edit_config
+from hookconsole.console.keyboard import ACTS, Keyboard
 from hookconsole.console.loglines import LogLines
 from hookconsole.console.palette import Commands
 from hookconsole.console.screens.base import View
@@ -100,6 +101,7 @@ class ConsoleApp(App[int]):
     ) -> None:
         # Without colour Textual would paint in shades of grey, which are colours to a terminal.
         super().__init__(driver_class=ConsoleDriver, ansi_color=True if "NO_COLOR" in os.environ else None)
+        self._keyboard = Keyboard(self)
         self.hub = hub
         self.read_only = read_only
         self.frozen = False
@@ -133,8 +135,18 @@ class ConsoleApp(App[int]):
         if problem:
             self.say(f"[console] theme: {problem}", "warning")
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keys in turn, all else as it comes."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._keyboard.admits(event):
+            target = self.focused or self.screen
+            await super().on_event(event)
+            self._keyboard.follow(target)
+
     def look(self) -> None:
         """Show how things stand on the view in front."""
+        self._keyboard.look()
         for error in self._lines.new_errors():
             self.say(error, "error")
         # While the console ends its screens come apart, and the timer still ticks.
@@ -205,17 +217,17 @@ class ConsoleApp(App[int]):
         """View 4."""
         self.switch_mode("replays")
 
-    def open_log(self, name: str) -> None:
-        """The deliveries of one endpoint."""
-        self.run_worker(self._open_log(name), exclusive=True, group="going")
+    def open_deliveries(self, query: str) -> None:
+        """The deliveries that a filter leaves."""
+        self.run_worker(self._open_deliveries(query), exclusive=True, group="going")
 
-    async def _open_log(self, name: str) -> None:
+    async def _open_deliveries(self, query: str) -> None:
         await self.switch_mode("deliveries")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         view = self.screen
         if isinstance(view, DeliveriesView):
-            view.call_after_refresh(view.filter_by, f"endpoint:{name}")
+            view.call_after_refresh(view.filter_by, query)
 
     def open_endpoint(self, name: str) -> None:
         """The page of one endpoint."""
@@ -249,12 +261,12 @@ class ConsoleApp(App[int]):
         elif screen.focused is not None:
             screen.maximize(screen.focused, container=False)
 
-    @work
+    @work(group=ACTS)
     async def action_edit_config(self) -> None:
         """The config file in the operator's editor."""
         await edit_config(self)
 
-    @work
+    @work(group=ACTS)
     async def action_accept_removals(self) -> None:
         """Let in a config that loses endpoints."""
         await accept_removals(self)
@@ -266,7 +278,7 @@ class ConsoleApp(App[int]):
 
     # The process
 
-    @work
+    @work(group=ACTS)
     async def action_take_over(self) -> None:
         """Deliver from here, if nobody does."""
         snapshot = self.hub.snapshot()

@@ -13,6 +13,7 @@ from hookconsole.console.cells import Cell, outside
 from hookconsole.console.dialogs.compare import Compare
 from hookconsole.console.dialogs.confirm import Confirm
 from hookconsole.console.dialogs.copy import CopyMenu
+from hookconsole.console.keyboard import ACTS
 from hookconsole.console.pager import page
 from hookconsole.console.screens.base import View
 from hookconsole.console.story import head, plain, story
@@ -48,7 +49,7 @@ class DeliveryActs(View):
 
         return read
 
-    @work
+    @work(group=ACTS)
     async def action_retry(self) -> None:
         """Send it again, now."""
         key = self.current_delivery
@@ -72,7 +73,7 @@ class DeliveryActs(View):
         else:
             self.console.say(f"{key.endpoint}: will be sent again when somebody sends", "warning")
 
-    @work
+    @work(group=ACTS)
     async def action_cancel(self) -> None:
         """End it, if it waits, and if that is meant."""
         key = self.current_delivery
@@ -122,7 +123,7 @@ class DeliveryActs(View):
         ]
         self.app.push_screen(CopyMenu(f"{key.event} → {key.endpoint}", choices))
 
-    @work
+    @work(group=ACTS)
     async def action_pager(self) -> None:
         """The whole story in the pager."""
         key = self.current_delivery
@@ -135,7 +136,7 @@ class DeliveryActs(View):
         except HookconsoleError as error:
             self.console.say(str(error), "error")
 
-    @work
+    @work(group=ACTS)
     async def action_compare(self) -> None:
         """What differs between two of its attempts."""
         key = self.current_delivery

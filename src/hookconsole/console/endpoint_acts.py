@@ -15,6 +15,7 @@ from hookconsole.console.dialogs.rotate import Rotate, rotation
 from hookconsole.console.dialogs.sheet import opened
 from hookconsole.console.dialogs.switch import remove, switch
 from hookconsole.console.dialogs.trial import Trial
+from hookconsole.console.keyboard import ACTS
 from hookconsole.console.screens.base import View
 from hookconsole.operating.desk import Desk
 from hookconsole.paths import Home
@@ -29,14 +30,14 @@ class EndpointActs(View):
         """The endpoint that a command is about."""
         raise NotImplementedError
 
-    @work(group="acts")
+    @work(group=ACTS)
     async def action_add(self) -> None:
         """Add one."""
         start = await self.console.act(lambda desk: opened(desk, None))
         if start is not None:
             self.app.push_screen(EndpointForm(start))
 
-    @work(group="acts")
+    @work(group=ACTS)
     async def action_edit(self) -> None:
         """Change its settings."""
         name = self.current_endpoint
@@ -49,7 +50,7 @@ class EndpointActs(View):
         if self.current_endpoint is not None:
             self.app.push_screen(Trial(self.current_endpoint))
 
-    @work(group="acts")
+    @work(group=ACTS)
     async def action_switch(self) -> None:
         """Switch it off, or on again."""
         name = self.current_endpoint
@@ -67,7 +68,7 @@ class EndpointActs(View):
         found: set[str] = self.__dict__.setdefault("_under_way", set())
         return found
 
-    @work(group="acts")
+    @work(group=ACTS)
     async def action_replay(self) -> None:
         """Retry what failed at it."""
         name = self.current_endpoint
@@ -80,7 +81,7 @@ class EndpointActs(View):
         if replay is not None:
             self.console.action_replays()
 
-    @work(group="acts")
+    @work(group=ACTS)
     async def action_rotate(self) -> None:
         """Give it a new secret."""
         name = self.current_endpoint
@@ -88,7 +89,7 @@ class EndpointActs(View):
         if about is not None:
             self.app.push_screen(Rotate(about))
 
-    @work(group="acts")
+    @work(group=ACTS)
     async def action_remove(self) -> None:
         """Take it out of the registry."""
         if self.current_endpoint is not None:
@@ -97,7 +98,7 @@ class EndpointActs(View):
     def action_log(self) -> None:
         """Its deliveries."""
         if self.current_endpoint is not None:
-            self.console.open_log(self.current_endpoint)
+            self.console.open_deliveries(f"endpoint:{self.current_endpoint}")
 
     def action_copy(self) -> None:
         """Its name, or its URL."""

@@ -20,6 +20,7 @@ from hookconsole.console.cells import Cell, outside
 from hookconsole.console.commands import bindings
 from hookconsole.console.delivery_acts import DeliveryActs
 from hookconsole.console.dialogs.bulk import BulkRetry
+from hookconsole.console.keyboard import ACTS
 from hookconsole.console.screens.delivery import DeliveryView
 from hookconsole.console.widgets.deliverylist import DeliveryRows
 from hookconsole.console.widgets.deliverypane import DeliveryPane
@@ -255,7 +256,7 @@ class DeliveriesView(DeliveryActs):
 
     # Bulk retry
 
-    @work
+    @work(group=ACTS)
     async def action_replay(self) -> None:
         """Retry what is marked, else what the filter finds."""
         ledger, marks, query, hub = self._feed.ledger, self._list.marks, self._feed.query, self.hub

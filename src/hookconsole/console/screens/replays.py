@@ -10,6 +10,7 @@ from textual.widget import Widget
 from hookconsole.console.cells import Cell, outside
 from hookconsole.console.commands import bindings
 from hookconsole.console.dialogs.confirm import Confirm
+from hookconsole.console.keyboard import ACTS
 from hookconsole.console.keymap import shown
 from hookconsole.console.replayrows import ReplayRows, to_start
 from hookconsole.console.screens.base import View
@@ -89,7 +90,7 @@ class ReplaysView(View):
         if found is not None:
             self._control(found.replay, "resume" if found.state == "paused" else "pause")
 
-    @work
+    @work(group=ACTS)
     async def action_cancel(self) -> None:
         """Start no more of it, if that is meant."""
         found = self.current_replay
@@ -103,6 +104,6 @@ class ReplaysView(View):
         if await self.app.push_screen_wait(Confirm("Cancel this bulk retry?", lines, yes="Cancel it")):
             self._control(found.replay, "cancel")
 
-    @work
+    @work(group=ACTS)
     async def _control(self, replay: str, action: replaying.Action) -> None:
         await self.console.act(lambda desk: replaying.control(desk, replay, action))

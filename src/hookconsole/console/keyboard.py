@@ -1,0 +1,94 @@
+"""One key after the other: the next is given out when all is done that the one before it does.
+
+Textual hands keys on without waiting for what comes of them. Where several arrive at once, as over a slow
+link, `/x` would switch an endpoint off instead of looking for an x, as the field isn't there yet.
+"""
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from textual.events import Key
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.worker import Worker
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+ACTS = "acts"
+"""The group of the workers that a key begins, and that may open something."""
+
+PATIENCE_SECONDS = 1.0
+"""What a key begins may take so long to open something; then what was typed behind it is dropped."""
+
+_AGAIN_SECONDS = 0.02
+_ROUNDS = 2
+"""What a widget makes of a key is a message that goes the same way, behind it."""
+
+
+class Keyboard:
+    """Keys of an app, in turn."""
+
+    def __init__(self, app: "App[Any]") -> None:
+        self._app = app
+        self._waiting: deque[Key] = deque()
+        self._next: Key | None = None
+        self._began: float | None = None
+        self._screen: Screen[Any] | None = None
+        self._workers: set[Worker[Any]] = set()
+
+    def admits(self, key: Key) -> bool:
+        """Whether a key may be handed on now; if not it is kept until it may."""
+        if key is not self._next and (self._began is not None or self._waiting):
+            self._waiting.append(key)
+            return False
+        self._next = None
+        self._began = time.monotonic()
+        self._screen = self._app.screen
+        self._workers = set(self._app.workers)
+        return True
+
+    def follow(self, target: MessagePump) -> None:
+        """A key was handed to `target`: go the way that it and what comes of it go, and then on."""
+        self._go(target, target, _ROUNDS)
+
+    def look(self) -> None:
+        """From time to time: nothing that was lost on the way keeps the keyboard for long."""
+        if self._began is not None and time.monotonic() - self._began > 2 * PATIENCE_SECONDS:
+            self._done()
+
+    def _go(self, node: MessagePump | None, target: MessagePump, rounds: int) -> None:
+        """Behind what stands in a node's queue, or in that of the next above it that isn't closing."""
+        while node is not None and not node.call_later(self._passed, node, target, rounds):
+            node = node._parent
+
+    def _passed(self, node: MessagePump, target: MessagePump, rounds: int) -> None:
+        if node is not self._app:
+            self._go(node._parent, target, rounds)
+        elif rounds > 1:
+            self._go(target, target, rounds - 1)
+        elif rounds == 1:
+            self._go(self._app.screen, target, 0)  # one that has just been opened has its focus then
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """What the key has begun may still be on its way to open something here."""
+        opening = self._app.screen is self._screen and any(
+            worker.group == ACTS and not worker.is_finished and worker not in self._workers
+            for worker in self._app.workers
+        )
+        if not opening:
+            self._done()
+        elif self._began is not None and time.monotonic() - self._began > PATIENCE_SECONDS:
+            self._waiting.clear()
+            self._done()
+        else:
+            self._app.set_timer(_AGAIN_SECONDS, self._settle)
+
+    def _done(self) -> None:
+        self._began = None
+        if self._waiting:
+            self._next = self._waiting.popleft()
+            self._app.post_message(self._next)

@@ -1,0 +1,111 @@
+"""Keys that come all at once, as over a slow link: each does what it does when typed slowly."""
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import drive, shows, until
+from operated import World
+from running import Receiver
+from textual import events
+from textual.pilot import Pilot
+from watching_hub import HandHub, endpoint
+
+from hookconsole.config.model import Console
+from hookconsole.console import keyboard
+from hookconsole.console.app import ConsoleApp
+from hookconsole.console.dialogs.field import OneLine
+from hookconsole.console.dialogs.form import EndpointForm
+from hookconsole.console.screens.deliveries import DeliveriesView
+from hookconsole.console.widgets.filterbar import FilterBar
+from hookconsole.operating.desk import Desk
+
+_NAMES = {
+    "/": "slash",
+    "\r": "enter",
+    "\x1b": "escape",
+    "\x13": "ctrl+s",
+    ":": "colon",
+    ".": "full_stop",
+    "-": "minus",
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path, receiver: Receiver) -> World:
+    return World(tmp_path, receiver)
+
+
+def burst(app: ConsoleApp, text: str) -> None:
+    """All of it in one go."""
+    for character in text:
+        app.post_message(events.Key(_NAMES.get(character, character), character))
+
+
+def test_a_filter_typed_at_once_is_no_command() -> None:
+    hub = HandHub()
+    hub.set(endpoints={name: endpoint(name) for name in ("acme", "bolt")})
+    app = ConsoleApp(hub, Console())
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        burst(app, "/xtrDRK")
+        bar = app.screen.query_one(FilterBar)
+        await until(pilot, lambda: bar.query_one(OneLine).value == "xtrDRK")
+        assert len(app.screen_stack) == 1
+        burst(app, "\x1b3/rc\r")
+        await until(pilot, lambda: isinstance(app.screen, DeliveriesView))
+        await until(pilot, lambda: hub.queries[-1:] == ["rc"])
+
+    drive(app, scenario)
+
+
+def test_what_is_typed_behind_a_key_that_opens_something_goes_there(world: World) -> None:
+    app = world.app
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        url = world.receiver.url("/new")
+        burst(app, f"anew\r{url}\r")
+        await shows(pilot, url)
+        assert isinstance(app.screen, EndpointForm)
+        assert (app.screen.endpoint_name, app.screen.texts()["url"]) == ("new", url)
+
+    drive(app, scenario)
+    assert not world.tests()
+
+
+def test_what_is_saved_has_all_that_was_typed_before(world: World) -> None:
+    app = world.app
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        burst(app, "e-anew\x13")
+        await shows(pilot, "saved; test:")
+
+    drive(app, scenario)
+    assert world.loaded.endpoints["acme"].url.endswith("/acme-anew")
+
+
+def test_what_takes_long_to_open_keeps_nobody_from_other_keys_and_gives_them_nothing_meant_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, may = world.app, threading.Event()
+    monkeypatch.setattr(keyboard, "PATIENCE_SECONDS", 0.05)
+    endpoint_of = Desk.endpoint
+
+    def slowly(desk: Desk, name: str) -> Any:
+        may.wait(20)
+        return endpoint_of(desk, name)
+
+    monkeypatch.setattr(Desk, "endpoint", slowly)
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        burst(app, "Kl")  # a new secret, which has to be looked up; its log
+        await asyncio.sleep(0.2)
+        assert not app.logs
+        burst(app, "l")
+        await until(pilot, lambda: app.logs == ["endpoint:acme"])
+        may.set()
+        await shows(pilot, "a new secret?")
+
+    drive(app, scenario)
