@@ -85,6 +85,7 @@ def test_two_commands_may_change_their_keys() -> None:
         ("delivery.retry", "q", "delivery.retry: q is the key of app.quit, too"),
         ("app.zoom", "j", "app.zoom: j is the key of list.down, too"),
         ("endpoint.add", "t", "endpoint.add: t is the key of endpoint.test, too"),
+        ("endpoint.test", "r", "endpoint.test: r is the key of delivery.retry, too"),
         ("app.\x1b[2J", "x", "\\x1b[2J"),
     ],
 )

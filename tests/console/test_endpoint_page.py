@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 from driving import drive, screen_text, shows, until
-from one_delivery import waiting
+from msgspec.structs import replace
+from one_delivery import KEY, waiting
+from sending import Site
 from textual.pilot import Pilot
 from watching_hub import NOW, HandHub, delivery, endpoint
 
@@ -16,6 +18,7 @@ from hookconsole.console.screens.delivery import DeliveryView
 from hookconsole.console.screens.endpoint import EndpointView
 from hookconsole.console.screens.overview import OverviewView
 from hookconsole.console.widgets.rowlist import RowList
+from hookconsole.journal.records import Retry
 from hookconsole.observing import standing
 
 
@@ -82,6 +85,19 @@ def test_its_log_leads_to_a_delivery_and_escape_leads_back(tmp_path: Path) -> No
         await until(pilot, lambda: isinstance(app.screen, OverviewView))
 
     driven(hub, scenario)
+
+
+def test_r_sends_the_cursors_delivery_again_where_it_stands(tmp_path: Path) -> None:
+    hub = hub_at(tmp_path)
+    hub.rows = [replace(delivery(0, "retrying", endpoint="acme"), event=KEY.event)]
+
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await until(pilot, lambda: app.screen.query_one(RowList).cursor_key == KEY)
+        await pilot.press("r")
+        await shows(pilot, "acme: sent again")
+
+    driven(hub, scenario)
+    assert [(one.event, one.endpoint) for one in Site(tmp_path).records(Retry)] == [KEY]
 
 
 def test_what_happens_to_it_comes_on_top_of_its_log(tmp_path: Path) -> None:

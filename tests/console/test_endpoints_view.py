@@ -143,6 +143,17 @@ def test_its_log_is_its_deliveries() -> None:
     driven(hub, scenario)
 
 
+def test_a_filter_of_deliveries_is_looked_for_among_them() -> None:
+    hub = hub_of(3)
+
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await pilot.press("slash", *"e00000 state:failed", "enter")
+        await until(pilot, lambda: isinstance(app.screen, DeliveriesView))
+        await until(pilot, lambda: "e00000 state:failed" in hub.queries)
+
+    driven(hub, scenario)
+
+
 def test_wide_it_has_every_column() -> None:
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
         for heading in ("P50", "AGO", "7 DAYS", "URL"):

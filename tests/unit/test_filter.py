@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hookconsole.errors import InputError
 from hookconsole.events.catalogue import BUILT_IN, TEST_TYPE
-from hookconsole.observing.filter import ERRORS, STATES, Filter, Needle
+from hookconsole.observing.filter import ERRORS, STATES, Filter, Needle, means_deliveries
 from hookconsole.observing.values import DeliveryRow
 
 NOW = 1_776_263_520.0
@@ -144,6 +144,22 @@ def test_a_refusal_is_one_safe_line() -> None:
 
 
 # What a scan can go by
+
+
+@pytest.mark.parametrize(
+    ("text", "deliveries"),
+    [
+        ("acme state:failed", True),
+        ("!Code:5xx", True),
+        ("invoice.*", True),
+        (EVENT, True),
+        ("acme failing !503", False),
+        ("erp.example:8443/hooks https://", False),
+        ("", False),
+    ],
+)
+def test_what_only_deliveries_have_is_known_from_what_endpoints_have_too(text: str, deliveries: bool) -> None:
+    assert means_deliveries(text) is deliveries
 
 
 def test_a_needle_has_what_all_have_in_common() -> None:

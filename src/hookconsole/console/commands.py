@@ -102,6 +102,9 @@ COMMANDS = (
 )
 """Every command of the console; a key may mean different things in views that can't be open at once."""
 
+ALSO_IN = {"delivery.retry": "endpoint"}
+"""Commands that are offered in views of another scope, too: an endpoint's page has its deliveries."""
+
 _BY_ID = {command.id: command for command in COMMANDS}
 
 

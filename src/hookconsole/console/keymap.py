@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from hookconsole.console.commands import COMMANDS, Command
+from hookconsole.console.commands import ALSO_IN, COMMANDS, Command
 from hookconsole.text import safe
 
 _RENAMED = {
@@ -67,7 +67,12 @@ def shown(keys: str) -> str:
 
 def together(one: Command, other: Command) -> bool:
     """Whether two commands can be offered in one view."""
-    return one.scope == other.scope or not {"app", "list"}.isdisjoint((one.scope, other.scope))
+    scopes, others = _scopes(one), _scopes(other)
+    return bool(scopes & others or {"app", "list"} & (scopes | others))
+
+
+def _scopes(one: Command) -> set[str]:
+    return {one.scope, ALSO_IN.get(one.id, one.scope)}
 
 
 def usable(remapped: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -158,7 +158,7 @@ class ReplayRows:
             (found.failed, "failed"),
             (found.passed, "left alone"),
             (max(found.started - found.delivered - found.failed, 0), "under way"),
-            (to_start(found), "to start"),
+            (to_start(found), "not begun" if found.state == "canceled" else "to start"),
         ]
         counts = ", ".join(f"{number:,} {word}" for number, word in parts)
         lines: list[Line] = [

@@ -25,6 +25,9 @@ STATES: tuple[str, ...] = (*get_args(State), "waiting")
 ERRORS: tuple[str, ...] = (*get_args(ErrorName), "config")
 """Words that `code:` takes, beside `503` and `5xx`."""
 
+_SHAPE = re.compile(r"evt_|[\w.]*\.\*$", re.ASCII)
+"""Words that no endpoint's name, health or URL is looked for by."""
+
 _CODE = re.compile(r"[1-9](?:[0-9]{2}|xx)", re.ASCII)
 
 _Test = Callable[[DeliveryRow], bool]
@@ -185,6 +188,12 @@ _KEYS: dict[str, Callable[[str, _Known], _Word]] = {
     "event": _event,
     "since": _since,
 }
+
+
+def means_deliveries(text: str) -> bool:
+    """Whether a word of a text can only be about deliveries: `state:failed`, `evt_…`, `invoice.*`."""
+    words = [word.removeprefix("!") for word in text.lower().split()]
+    return any(_SHAPE.match(word) or word.startswith(tuple(f"{key}:" for key in _KEYS)) for word in words)
 
 
 def _values(key: str, text: str, example: str) -> tuple[str, ...]:

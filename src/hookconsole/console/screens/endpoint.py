@@ -10,7 +10,8 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from hookconsole.console.cells import Cell
-from hookconsole.console.commands import bindings
+from hookconsole.console.commands import ALSO_IN, bindings
+from hookconsole.console.delivery_acts import DeliveryActs
 from hookconsole.console.endpoint_acts import EndpointActs
 from hookconsole.console.endpointpage import Told, about
 from hookconsole.console.screens.delivery import DeliveryView
@@ -29,10 +30,13 @@ _LOG_LINES = 6
 """The log has so many at least."""
 
 
-class EndpointView(EndpointActs):
-    """A page over the view that it was opened from."""
+class EndpointView(EndpointActs, DeliveryActs):
+    """A page over the view that it was opened from; one of its deliveries can be sent again from here."""
 
-    BINDINGS: ClassVar[list[Binding]] = bindings("endpoint")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
+        *bindings("endpoint"),
+        *(one for one in bindings("delivery") if ALSO_IN.get(one.id or "") == "endpoint"),
+    ]
     DEFAULT_CSS = """
     EndpointView #about { height: auto; }
     EndpointView #log { height: 1; margin-top: 1; }
@@ -55,6 +59,12 @@ class EndpointView(EndpointActs):
     def current_endpoint(self) -> str | None:
         """This one."""
         return self._endpoint
+
+    @property
+    def current_delivery(self) -> Key | None:
+        """The cursor's."""
+        key = self.query_one(RowList).cursor_key
+        return key if isinstance(key, Key) else None
 
     def body(self) -> Iterable[Widget]:
         """What there is to say, then its log."""

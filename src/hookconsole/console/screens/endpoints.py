@@ -15,6 +15,7 @@ from hookconsole.console.keymap import shown
 from hookconsole.console.widgets.filterbar import FilterBar
 from hookconsole.console.widgets.panel import Panel
 from hookconsole.console.widgets.rowlist import RowList
+from hookconsole.observing.filter import means_deliveries
 from hookconsole.observing.values import Snapshot
 
 NOTHING = """\
@@ -126,9 +127,12 @@ class EndpointListView(EndpointActs):
         self.query_one(FilterBar).open(self._rows.query)
 
     def on_filter_bar_submitted(self, event: FilterBar.Submitted) -> None:
-        """Apply it."""
-        self._filter(event.text)
+        """Apply it; what only deliveries have is looked for among them."""
         self.on_filter_bar_closed()
+        if means_deliveries(event.text):
+            self.console.open_deliveries(event.text)
+        else:
+            self._filter(event.text)
 
     def on_filter_bar_closed(self) -> None:
         """Back to the list."""
