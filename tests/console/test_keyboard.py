@@ -38,6 +38,12 @@ def world(tmp_path: Path, receiver: Receiver) -> World:
     return World(tmp_path, receiver)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy takes its time, and drops nothing for it."""
+    monkeypatch.setattr(keyboard, "PATIENCE_SECONDS", 30.0)
+
+
 def burst(app: ConsoleApp, text: str) -> None:
     """All of it in one go."""
     for character in text:

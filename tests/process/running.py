@@ -54,13 +54,16 @@ class Request:
 
 @dataclass
 class Receiver:
-    """Keeps every request; `answers` may change the status of a path at any time.
+    """Keeps every request; `answers` may change the status of a path at any time, and `bodies` its answer.
 
-    A path in `fails_first` answers the first request of each event with a 503.
+    A path in `fails_first` answers the first request of each event with a 503; one in `held` answers nothing
+    before its event is set.
     """
 
     answers: dict[str, int] = field(default_factory=dict)
     fails_first: set[str] = field(default_factory=set)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    held: dict[str, threading.Event] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     port: int = 0
 
@@ -109,9 +112,14 @@ def receiving() -> Iterator[Receiver]:
             status = receiver.answer(self.path, body)
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append(Request(self.path, body, headers, status, time.time()))
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            if self.path in receiver.held:
+                receiver.held[self.path].wait(30)
+            answer = receiver.bodies.get(self.path, b"")
+            with contextlib.suppress(OSError):  # whoever asked is gone
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
 
         def log_message(self, *_: object) -> None: ...
 
@@ -122,6 +130,8 @@ def receiving() -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        for event in receiver.held.values():
+            event.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ACTS = "acts"
 """The group of the workers that a key begins, and that may open something."""
 
-PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS = 2.0
 """What a key begins may take so long to open something; then what was typed behind it is dropped."""
 
 _AGAIN_SECONDS = 0.02

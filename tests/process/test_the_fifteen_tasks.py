@@ -1,0 +1,16 @@
+"""The operator's fifteen tasks in a real terminal of 80x24, each within the keys that it may cost."""
+
+from pathlib import Path
+
+import pytest
+from fifteen_tasks import ACTS, Act, play
+from running import Receiver
+
+
+def test_there_are_fifteen() -> None:
+    assert sorted(number for numbers in ACTS.values() for number in numbers) == list(range(1, 16))
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_every_task_costs_no_more_than_its_keys(act: Act, tmp_path: Path, receiver: Receiver) -> None:
+    play(act, tmp_path, receiver, (80, 24))
