@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+from collections.abc import Callable
 
 from running import Hookconsole, Receiver, wait_until
 from terminal import Terminal
@@ -31,7 +32,7 @@ def records(console: Hookconsole, kind: str) -> list[dict[str, object]]:
 
 
 def test_retries_replays_and_a_console_at_once_are_one_series_each(
-    console: Hookconsole, receiver: Receiver
+    console: Hookconsole, receiver: Receiver, record_property: Callable[[str, object], None]
 ) -> None:
     """The sender stands still while they press, so that each decides on the same state."""
     console.config.write_text("[delivery]\nretry_schedule = []\n" + console.config.read_text())
@@ -63,6 +64,7 @@ def test_retries_replays_and_a_console_at_once_are_one_series_each(
     assert set(console.states().values()) == {"delivered"}
     (name,) = {record["user"] for kind in ("retry", "replay", "sender") for record in records(console, kind)}
     assert name
+    record_property("figure", f"{2 * OPERATORS + 3} acts at once on {EVENTS} deliveries, {EVENTS} series")
 
 
 def test_commands_that_wait_where_nobody_sends_all_hear_of_their_attempts(
