@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 
 from hookconsole.clock import rfc3339
 from hookconsole.journal import records as r
+from hookconsole.operating import registry
+from hookconsole.operating.desk import Desk
 
 
 @pytest.fixture
@@ -186,6 +188,23 @@ def test_a_rotation_within_an_overlap_says_that_it_cuts_it_short(world: World) -
         await shows(pilot, "the overlap before, until 2999-01-01T00:00:00Z, is cut short")
 
     drive(world.app, scenario)
+
+
+def test_a_rotation_that_a_colleague_was_quicker_with_is_said_and_changes_nothing(world: World) -> None:
+    """Two rotations at once would leave no room for the secret that the receivers have."""
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        await pilot.press("K")
+        await shows(pilot, "The old one signs too")
+        theirs.append(registry.rotate(Desk(world.home), "acme", 24.0))
+        await pilot.press("enter")
+        await shows(pilot, "acme has been given another secret meanwhile; nothing was changed")
+
+    theirs: list[str] = []
+    drive(world.app, scenario)
+    endpoint = world.loaded.endpoints["acme"]
+    assert [endpoint.secret.value, endpoint.previous_secret] == [*theirs, SECRET]
+    assert len(world.records(r.Change)) == 1
 
 
 def test_a_secret_that_is_elsewhere_isnt_rotated_but_said_how(world: World) -> None:

@@ -9,7 +9,7 @@ from sending import Site, run, settled, until
 
 from hookconsole.errors import RefusedError
 from hookconsole.journal import records as r
-from hookconsole.operating import replaying, steering
+from hookconsole.operating import registry, replaying, steering
 from hookconsole.operating.desk import Desk
 from hookconsole.operating.replaying import Choice
 
@@ -178,3 +178,15 @@ def test_a_late_replay_takes_what_nobody_sent_meanwhile(site: Site) -> None:
     run(scenario)
     assert [item.event for record in site.records(r.ReplayItems) for item in record.items] == ["evt_2"]
     assert len(site.attempts("evt_1")) == 4
+
+
+def test_of_two_rotations_at_once_one_is_refused_and_the_receivers_secret_still_signs(site: Site) -> None:
+    """The config has room for one old secret."""
+    first, second = site.desk(), site.desk()
+    before = first.endpoint("acme").secret.value
+    assert second.endpoint("acme").secret.value == before
+    secret = registry.rotate(first, "acme", 24.0)
+    with pytest.raises(RefusedError, match="given another secret meanwhile"):
+        registry.rotate(second, "acme", 24.0)
+    endpoint = site.desk().endpoint("acme")
+    assert (endpoint.secret.value, endpoint.previous_secret) == (secret, before)

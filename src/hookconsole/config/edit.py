@@ -79,10 +79,13 @@ def remove_endpoint(path: Path, name: str) -> None:
     _edit(path, plan)
 
 
-def rotate_secret(path: Path, name: str, new_secret: str, overlap_hours: float, now: float) -> None:
+def rotate_secret(
+    path: Path, name: str, new_secret: str, overlap_hours: float, now: float, seen: Endpoint | None = None
+) -> None:
     """Replace an endpoint's secret, the old one staying valid for `overlap_hours` (0 to 168) from `now`.
 
-    InputError, saying how instead, if the secret is in a file or a variable.
+    InputError, saying how instead, if the secret is in a file or a variable. With `seen`, OvertakenError if
+    the secret is another one by now: there is room for one old one, and receivers have only the one before.
     """
     if not 0 <= overlap_hours <= OVERLAP_HOURS_AT_MOST:
         raise InputError(f"the overlap must be from 0 to {OVERLAP_HOURS_AT_MOST} hours")
@@ -92,6 +95,8 @@ def rotate_secret(path: Path, name: str, new_secret: str, overlap_hours: float, 
         if reason := why_not_rotated(endpoint):
             raise InputError(reason)
         source = endpoint.secret
+        if seen is not None and source != seen.secret:
+            raise OvertakenError(f"{name} has been given another secret meanwhile; nothing was changed")
         until = datetime.fromtimestamp(int(now) + int(overlap_hours * 3600), UTC)
         previous = (source.value, until) if overlap_hours else (None, None)
         return [Change(name, {"secret": new_secret, **dict(zip(_PREVIOUS, previous, strict=True))})]

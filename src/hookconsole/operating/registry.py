@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from hookconsole.clock import parse_rfc3339
 from hookconsole.config import edit as file
+from hookconsole.config.model import Endpoint
 from hookconsole.config.secrets import generate
 from hookconsole.delivery.adoption import fingerprint, lost_without_consent
 from hookconsole.delivery.lock import sender_note
@@ -76,11 +77,14 @@ def remove(desk: Desk, name: str) -> int:
     return unfinished(desk, name)
 
 
-def rotate(desk: Desk, name: str, overlap_hours: float) -> str:
-    """Give an endpoint a new secret, which is returned; the old one signs too for `overlap_hours`."""
-    desk.endpoint(name)
+def rotate(desk: Desk, name: str, overlap_hours: float, seen: Endpoint | None = None) -> str:
+    """Give an endpoint a new secret, which is returned; the old one signs too for `overlap_hours`.
+
+    OvertakenError if it isn't the one of `seen`, or of the desk's config, by now: a colleague was first.
+    """
+    seen = seen or desk.endpoint(name)
     secret = generate()
-    file.rotate_secret(desk.home.config, name, secret, overlap_hours, time.time())
+    file.rotate_secret(desk.home.config, name, secret, overlap_hours, time.time(), seen)
     desk.put(Change(desk.now(), endpoint=name, action="rotated", user=desk.user))
     return secret
 

@@ -10,6 +10,7 @@ from textual.widgets import Button, Input
 
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.config.edit import OVERLAP_HOURS_AT_MOST, why_not_rotated
+from hookconsole.config.model import Endpoint
 from hookconsole.console.cells import Cell, Line, outside
 from hookconsole.console.dialogs.base import Buttons, Dialog, Text
 from hookconsole.console.dialogs.field import Field, OneLine
@@ -24,7 +25,7 @@ DEFAULT_OVERLAP_HOURS = 24
 class Rotation(NamedTuple):
     """What is to be known before a secret is rotated. `earlier` is the end of an overlap, unix seconds."""
 
-    endpoint: str
+    seen: Endpoint
     header: str
     why_not: str | None
     earlier: float | None
@@ -36,7 +37,7 @@ def rotation(desk: Desk, name: str) -> Rotation:
     earlier = endpoint.previous_secret_until
     if earlier is not None and earlier <= time.time():
         earlier = None
-    return Rotation(name, desk.config.signing_header, why_not_rotated(endpoint), earlier)
+    return Rotation(endpoint, desk.config.signing_header, why_not_rotated(endpoint), earlier)
 
 
 class Rotate(Dialog[None]):
@@ -49,7 +50,7 @@ class Rotate(Dialog[None]):
 
     def title_line(self) -> Line:
         """Whose."""
-        return [outside(f"Give {self._about.endpoint} a new secret?", 120, "title")]
+        return [outside(f"Give {self._about.seen.name} a new secret?", 120, "title")]
 
     def content(self) -> Iterable[Widget]:
         """How, if it can't be done here; else the overlap."""
@@ -93,9 +94,10 @@ class Rotate(Dialog[None]):
         if self._busy:
             return
         self._busy = True
-        name = self._about.endpoint
+        seen = self._about.seen
+        name = seen.name
         try:
-            secret = await self.at_desk(lambda desk: registry.rotate(desk, name, hours))
+            secret = await self.at_desk(lambda desk: registry.rotate(desk, name, hours, seen))
         except HookconsoleError as error:
             self._why(str(error))
             return
