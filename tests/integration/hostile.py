@@ -46,6 +46,10 @@ class Peer:
         self._receiver.requests.append(request)
         return request
 
+    async def some(self) -> None:
+        """A few bytes of whatever comes."""
+        await self._reader.readexactly(5)
+
     async def send(self, data: bytes) -> None:
         """Send, and wait while the sender doesn't read; ConnectionError when it has gone."""
         self._writer.write(data)

@@ -82,6 +82,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.home = Home(folder / "config.toml", folder / "state")
         self.receivers = Receivers()
+        self.transport: httpx.AsyncBaseTransport = self.receivers
         self.settings = "[delivery]\nretry_schedule = [0.01, 0.02]\n"
         self._keys: dict[str, str] = {}
 
@@ -170,7 +171,7 @@ class Running:
         self.lock = SenderLock(site.home.state)
         self.lock.acquire("daemon")
         watcher = Watcher(site.home.config, found.raw if found else None)
-        self.sender = Sender(site.home, self.lock, watcher, site.receivers)
+        self.sender = Sender(site.home, self.lock, watcher, site.transport)
         self.ready, self._stop = asyncio.Event(), asyncio.Event()
         self._before = asyncio.all_tasks()
         self.task = asyncio.create_task(self.sender.run(config, self._stop, self.ready.set))
