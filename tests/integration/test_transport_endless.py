@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import tracemalloc
 from collections.abc import Awaitable, Callable
 
 import pytest
+from floods import FLOODS
 from hostile import Outcome, Peer, Receiver, attempt
 
 from hookconsole.network import connection
@@ -132,3 +134,26 @@ def test_a_body_that_does_not_end_is_still_a_response(
     assert (outcome.result, outcome.truncated) == (200, True)
     assert set(outcome.body) <= set(b"a")
     assert len(outcome.body) <= 4096
+
+
+@pytest.mark.parametrize(("first", "ever", "expected"), FLOODS.values(), ids=FLOODS)
+def test_a_flood_ends_soon_and_fills_nothing(first: bytes, ever: bytes, expected: int | str) -> None:
+    async def behaviour(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(first)
+        while True:
+            await peer.send(ever)
+
+    async def scenario() -> int:
+        async with Receiver(behaviour) as receiver, Transport() as transport, asyncio.timeout(60):
+            tracemalloc.start()
+            try:
+                for _ in range(3):
+                    outcome = await attempt(transport, f"http://127.0.0.1:{receiver.port}/", seconds=600)
+                    assert outcome.result == expected, outcome.detail
+                return tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+
+    # A head of 64 KiB in 16,000 headers takes 1.1 MB; the receiver's own buffers are in it.
+    assert asyncio.run(scenario()) < 2_000_000

@@ -66,6 +66,11 @@ class Connection(asyncio.BufferedProtocol):
             self._reader = None
             self.close()
             raise
+        finally:
+            reader.drop()
+            # It holds the error, whose traceback holds this frame and so the request: a ring, if we held it.
+            self._waiter = None
+            del waiter
         return reader
 
     def quiet(self) -> bool:

@@ -104,7 +104,7 @@ async def _connect(
     deadline: float,
     exchange: Exchange,
 ) -> socket.socket:
-    failure = OSError()
+    failure = None
     for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
         exchange.remote = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         now = loop.time()
@@ -114,8 +114,8 @@ async def _connect(
             async with asyncio.timeout_at(share):
                 return await _connect_one(loop, address, port)
         except OSError as error:
-            failure = error
-    why = os.strerror(failure.errno) if failure.errno else "no answer in time"
+            failure = error.errno
+    why = os.strerror(failure) if failure else "no answer in time"
     tried = f" (the last of {len(addresses)} addresses tried)" if len(addresses) > 1 else ""
     raise httpx.ConnectError(f"{exchange.remote}: {why}{tried}")
 
@@ -152,6 +152,8 @@ async def _handshake(
             ssl_handshake_timeout=exchange.deadline_seconds + 1,
         )
     except OSError as error:
+        # asyncio's frames hold it and it holds them: a ring around 256 KiB of buffer, if we let it be.
+        error.__traceback__ = None
         raise tls_error(error) from None
 
 

@@ -76,7 +76,11 @@ class ResponseReader:
             self.done = True
             self.keep_alive = False
         if self.done:
-            self._parser = None  # It and this reader hold each other.
+            self.drop()
+
+    def drop(self) -> None:
+        """Read no more. The parser and this reader hold each other; undone by hand, both are free at once."""
+        self._parser = None
 
     def end(self) -> None:
         """The receiver has closed the connection; a body without a length ends there."""
@@ -84,7 +88,7 @@ class ResponseReader:
             self.complete = True
         self.keep_alive = False
         self.done = True
-        self._parser = None
+        self.drop()
 
     def _feed_head(self, data: memoryview) -> None:
         room = HEAD_AT_MOST - self._head
