@@ -18,11 +18,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import msgspec
+
 from hookconsole.config.secrets import generate
+from hookconsole.emitter import Emission, Emitter
 from hookconsole.paths import Home
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _READY_SECONDS = 900.0
+_PER_SYNC = 1000
 
 DATA: dict[str, Any] = {
     "invoice": "inv_01HXYZ7K3M",
@@ -68,6 +72,14 @@ def write_config(
     ]
     home.config.touch(mode=0o600)
     home.config.write_text("\n\n".join(lines) + "\n")
+
+
+def emit(home: Home, count: int, event_type: str = TYPE) -> None:
+    """Accept `count` events."""
+    data = msgspec.json.encode(DATA)
+    with Emitter(config=home.config, state=home.state) as emitter:
+        for begin in range(0, count, _PER_SYNC):
+            emitter.accept([Emission(event_type, data)] * min(_PER_SYNC, count - begin))
 
 
 class Daemon:

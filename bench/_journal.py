@@ -28,7 +28,10 @@ UNFINISHED = 1000
 QUIET = "quiet-endpoint"
 """Has one event in 200, and none in the last two days."""
 
-ENDPOINTS = [*(f"endpoint-{number:02d}" for number in range(50)), QUIET, "dead-endpoint"]
+RARE = "rare-endpoint"
+"""Has one event in 12,000."""
+
+ENDPOINTS = [*(f"endpoint-{number:02d}" for number in range(50)), QUIET, RARE, "dead-endpoint"]
 URLS = {name: f"http://127.0.0.1:9/{name}" for name in ENDPOINTS}
 
 _FRESH_SECONDS = 3600.0
@@ -91,7 +94,7 @@ class _Maker:
         self._put(r.Sender(rfc3339(since), state="started", pid=1, mode="daemon", user="bench"), since)
         for number in range(events):
             at = since + number * step
-            endpoint = ENDPOINTS[number % 50]
+            endpoint = RARE if number % 12_000 == 1 else ENDPOINTS[number % 50]
             if number % 200 == 0 and at < quiet_until:
                 endpoint = QUIET
             if number >= unfinished_from and unfinished < UNFINISHED and number % unfinished_every == 0:

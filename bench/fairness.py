@@ -9,11 +9,10 @@ import argparse
 import time
 from statistics import median
 
-import msgspec
 from _common import (
-    DATA,
     Daemon,
     Verdicts,
+    emit,
     free_port,
     receiver,
     share,
@@ -23,7 +22,6 @@ from _common import (
 )
 from _latency import emit_steadily, latencies
 
-from hookconsole.emitter import Emission, Emitter
 from hookconsole.journal.store import Store
 from hookconsole.paths import Home
 
@@ -31,15 +29,6 @@ MEMORY_TARGET = 50.0
 LATENCY_TARGET = 2.0
 HEALTHY, HANGING = 5, 20
 DEAD_TYPE, HANGING_TYPE = "invoice.sent", "invoice.overdue"
-PER_SYNC = 1000
-
-
-def accept(home: Home, event_type: str, count: int) -> None:
-    """Accept `count` events of a type."""
-    data = msgspec.json.encode(DATA)
-    with Emitter(config=home.config, state=home.state) as emitter:
-        for begin in range(0, count, PER_SYNC):
-            emitter.accept([Emission(event_type, data)] * min(PER_SYNC, count - begin))
 
 
 def wait_until_taken_in(home: Home) -> None:
@@ -55,7 +44,7 @@ def memory(verdicts: Verdicts, waiting: int) -> None:
         with Daemon(home) as daemon:
             time.sleep(2)
             idle = daemon.memory()
-            accept(home, DEAD_TYPE, waiting)
+            emit(home, waiting, DEAD_TYPE)
             wait_until_taken_in(home)
             time.sleep(3)
             live = daemon.memory() - idle
@@ -82,8 +71,8 @@ def p99(waiting: int, rate: float, seconds: float, *, burdened: bool) -> float:
             write_config(home, urls, types=types)
             with Daemon(home):
                 if burdened:
-                    accept(home, HANGING_TYPE, 1000)
-                    accept(home, DEAD_TYPE, waiting)
+                    emit(home, 1000, HANGING_TYPE)
+                    emit(home, waiting, DEAD_TYPE)
                     wait_until_taken_in(home)
                 time.sleep(3)
                 returned = emit_steadily(home, rate, seconds)

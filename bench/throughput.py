@@ -18,13 +18,23 @@ from typing import NamedTuple
 
 import httpx
 import msgspec
-from _common import DATA, TYPE, AttemptCounter, Daemon, Verdicts, nginx, spread, temporary_home, write_config
+from _common import (
+    DATA,
+    TYPE,
+    AttemptCounter,
+    Daemon,
+    Verdicts,
+    emit,
+    nginx,
+    spread,
+    temporary_home,
+    write_config,
+)
 from _phases import profile
 
 from hookconsole.config.load import load
 from hookconsole.delivery.signing import signature_headers
 from hookconsole.delivery.target import Target
-from hookconsole.emitter import Emission, Emitter
 from hookconsole.events.accept import body
 from hookconsole.ids import new_event_id
 from hookconsole.network.transport import wire_bytes
@@ -33,7 +43,6 @@ from hookconsole.paths import Home
 IN_FLIGHT = 64
 TARGET = 0.25
 AIM = 0.40
-PER_SYNC = 1000
 
 
 class Rate(NamedTuple):
@@ -41,14 +50,6 @@ class Rate(NamedTuple):
 
     per_second: float
     cpu_us: float
-
-
-def emit(home: Home, count: int) -> None:
-    """Accept `count` events."""
-    data = msgspec.json.encode(DATA)
-    with Emitter(config=home.config, state=home.state) as emitter:
-        for begin in range(0, count, PER_SYNC):
-            emitter.accept([Emission(TYPE, data)] * min(PER_SYNC, count - begin))
 
 
 def requests(home: Home, count: int) -> list[bytes]:

@@ -42,6 +42,28 @@ def test_what_happens_comes_on_top_of_what_was_found() -> None:
     assert feed.live() == (0, [])
 
 
+def test_a_burst_is_taken_in_by_pieces_and_none_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeding, "LIVE_AT_ONCE", 2)
+    hub = hub_of(0)
+    feed = fed(hub)
+    hub.put(fresh("a"), fresh("b"), fresh("c"))
+    assert (feed.live()[0], feed.behind) == (2, True)
+    hub.put(replace(fresh("a"), state="delivered"))
+    assert (feed.live()[0], feed.behind) == (1, False)
+    assert feed.live() == (0, [fresh("a").key])
+    assert keys(feed) == ["c", "b", "a"]
+
+
+def test_a_burst_that_was_not_taken_in_is_the_next_searchs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeding, "LIVE_AT_ONCE", 1)
+    hub = hub_of(0)
+    feed = fed(hub)
+    hub.put(fresh("a"), fresh("b"))
+    feed.live()
+    feed.apply("state:failed")
+    assert feed.live() == (0, [])
+
+
 def test_what_happened_before_it_began_is_the_searchs_to_find() -> None:
     hub = hub_of(1)
     hub.put(fresh("a"))

@@ -2,6 +2,8 @@
 
 import sys
 import tracemalloc
+from array import array
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -161,8 +163,39 @@ def test_a_hash_is_not_found_across_two_others() -> None:
     made = columns.Columns(columns.Tables())
     for hash_ in (0x01000000, 0x00000002, 0x00020100):
         made.append(columns.Facts(hash_, "acme", 1, 0, T0, "failed", 1, 503, None, None, None))
-    assert list(made.matching(int.from_bytes(b"\0\0\1\2", sys.byteorder))) == []
-    assert list(made.matching(0x00020100, T0)) == [2]
+    assert list(made.of_hash(int.from_bytes(b"\0\0\1\2", sys.byteorder))) == []
+    assert list(made.of_hash(0x00020100)) == list(made.of_marks([(T0, 0x00020100)])) == [2]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_one_that_others_of_its_batch_push_out_of_memory_is_there_once() -> None:
+    made = listed(row(3), row(2), row(1))
+    rows = [*(row(number) for number in range(4, 9)), row(1, "failed"), row(4, "failed")]
+    assert made.touch(rows, anything).added == 5
+    assert shown(made)[-1] == row(1, "failed")
+    assert shown(made)[4] == row(4, "failed")
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_however_many_rows_change_those_of_their_seconds_are_passed_through_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(columns, "BLOCK", 10)
+    numbers = range(100, 0, -1)
+    made = listed(*(row(number, "sending") for number in numbers))
+    passes = 0
+
+    class Counted(array):  # type: ignore[type-arg]
+        def __iter__(self) -> Iterator[Any]:
+            nonlocal passes
+            passes += 1
+            return super().__iter__()
+
+    for block in made._found._blocks:
+        block.arrays = (block.arrays[0], Counted("I", block.arrays[1]), *block.arrays[2:])
+    assert len(made.touch([row(number) for number in numbers], anything).changed) == 100
+    assert passes == len(made._found._blocks)
+    assert shown(made) == [row(number) for number in numbers]
 
 
 @pytest.mark.usefixtures("forgetful")

@@ -5,8 +5,9 @@ appended and keep their number; they are dropped at either end.
 """
 
 from array import array
-from collections.abc import Iterator
-from itertools import chain, islice
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import chain, compress, count, dropwhile, islice
 from math import isnan, nan
 from typing import NamedTuple
 
@@ -142,26 +143,34 @@ class Columns:
             next_at=None if isnan(due) else due,
         )
 
-    def matching(self, hash_: int, accepted: int | None = None) -> Iterator[int]:
-        """The rows of a hash, accepted in that second if one is given."""
-        if accepted is not None and accepted > self._last:
-            return
+    def of_hash(self, hash_: int) -> Iterator[int]:
+        """The rows of a hash, whenever they were accepted."""
         wanted = array("I", (hash_,)).tobytes()
         for nth, block in enumerate(self._blocks):
-            if accepted is not None and not block.first <= accepted <= block.last:
-                continue
             # Bytes are searched fifty times as fast as an array's numbers.
             raw = block.arrays[1].tobytes()
             at = raw.find(wanted)
             while at >= 0:
                 number = self._base + nth * BLOCK + at // 4
-                if (
-                    at % 4 == 0
-                    and number >= self.begin
-                    and (accepted is None or block.arrays[2][at // 4] == accepted)
-                ):
+                if at % 4 == 0 and number >= self.begin:
                     yield number
                 at = raw.find(wanted, at + 1)
+
+    def of_marks(self, marks: Iterable[tuple[int, int]]) -> Iterator[int]:
+        """The rows of any of these times of acceptance and hashes, in one pass however many they are.
+
+        A row of one's hash that was accepted near the time of it may be among them.
+        """
+        wanted = sorted(marks)
+        if not wanted or wanted[0][0] > self._last:
+            return
+        for nth, block in enumerate(self._blocks):
+            some = wanted[bisect_left(wanted, (block.first, 0)) : bisect_left(wanted, (block.last + 1, 0))]
+            if some:
+                hashes = {hash_ for _, hash_ in some}
+                # Without a step in Python for each row.
+                numbers = compress(count(self._base + nth * BLOCK), map(hashes.__contains__, block.arrays[1]))
+                yield from dropwhile(self.begin.__gt__, numbers)
 
     def marks(self) -> Iterator[tuple[int, int]]:
         """Each row's time of acceptance and hash."""

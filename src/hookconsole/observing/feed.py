@@ -11,10 +11,13 @@ from hookconsole.observing.filter import Filter
 from hookconsole.observing.hub import Hub, Search
 from hookconsole.observing.ledger import Ledger
 from hookconsole.observing.rows import Records
-from hookconsole.observing.values import Key
+from hookconsole.observing.values import DeliveryRow, Key
 
 ROWS_AT_ONCE = 500
 """So many more are looked for at a time."""
+
+LIVE_AT_ONCE = 2_000
+"""So many changes are taken in at a time, some hundredths of a second's work: a key may be waiting."""
 
 ROWS_AT_MOST = 2_000_000
 """That are kept; older ones are looked for again when they are wanted."""
@@ -31,6 +34,7 @@ class Feed:
         self._search: Search | None = None
         self._taken = self._wanted = 0
         self._since = 0
+        self._news: list[DeliveryRow] = []
         self.ledger = Ledger(self._told, 0.0)
 
     def apply(self, query: str) -> None:
@@ -40,20 +44,28 @@ class Feed:
         wanted = Filter.parse(query)
         search = self._hub.search(query)
         self.close()
-        self.query, self._filter, self._since = query, wanted, since
+        self.query, self._filter, self._since, self._news = query, wanted, since, []
         self.ledger = Ledger(self._told, self._hub.snapshot().now)
         self._begin(search, ROWS_AT_ONCE)
 
     def live(self) -> tuple[int, list[Key]]:
         """Take in what has happened: how many rows came on top, and which changed in place."""
-        self._since, rows = self._hub.changes(self._since)
-        if rows is None:
-            with suppress(InputError):  # what the filter names may be gone by now
-                self.apply(self.query)
-            return 0, []
-        touched = self.ledger.touch(rows, self._filter.matches)
+        if not self._news:
+            self._since, rows = self._hub.changes(self._since)
+            if rows is None:
+                with suppress(InputError):  # what the filter names may be gone by now
+                    self.apply(self.query)
+                return 0, []
+            self._news = rows
+        now, self._news = self._news[:LIVE_AT_ONCE], self._news[LIVE_AT_ONCE:]
+        touched = self.ledger.touch(now, self._filter.matches)
         self.ledger.shorten(ROWS_AT_MOST)
         return touched
+
+    @property
+    def behind(self) -> bool:
+        """Whether more has happened than has been taken in."""
+        return bool(self._news)
 
     def older(self) -> int:
         """Take in what the search has found; how many rows that were."""

@@ -49,7 +49,7 @@ class Ledger:
         tables = Tables()
         self._live = Columns(tables)  # oldest first
         self._found = Columns(tables)  # newest first
-        self._recent: OrderedDict[_Place, Told] = OrderedDict()
+        self._recent: OrderedDict[_Place, tuple[Key, Told]] = OrderedDict()
         self._places: dict[Key, _Place] = {}
         self._passed: set[int] = set()  # marks of what a search is not to bring
         self.begin(begun)
@@ -104,11 +104,12 @@ class Ledger:
         """Add what the search found next at the old end; how many that were. None while `cut`."""
         before = len(self._found)
         for row in rows if not self.cut else ():
-            facts = _facts(row)
+            key = row.key
+            facts = _facts(key, row)
             if _mark(facts.accepted, facts.hash) not in self._passed:
                 number = self._found.append(facts)
                 if number < RECENT:
-                    self._remember(_Place(False, number), row)
+                    self._remember(_Place(False, number), key, row)
         return len(self._found) - before
 
     # What happens
@@ -120,18 +121,21 @@ class Ledger:
         """
         added = 0
         changed: list[Key] = []
-        for row in rows:
-            facts = _facts(row)
-            place = self._places.get(row.key) or self._search_exactly(facts)
+        # All are looked for before the first is remembered, for which another one may be forgotten.
+        every = [(row, key := row.key, _facts(key, row), self._places.get(key)) for row in rows]
+        found = self._search_exactly(facts for _, _, facts, place in every if place is None)
+        for row, key, facts, known in every:
+            place = known or found.get(_identity(facts))
             if place is not None:
                 self._columns(place)[place.number] = facts
-                self._remember(place, row)
-                changed.append(row.key)
+                self._remember(place, key, row)
+                changed.append(key)
                 continue
             if facts.accepted <= self._until:
                 self._passed.add(_mark(facts.accepted, facts.hash))
             if wanted(row):
-                self._remember(_Place(True, self._live.append(facts)), row)
+                found[_identity(facts)] = place = _Place(True, self._live.append(facts))
+                self._remember(place, key, row)
                 added += 1
         return Touched(added, changed)
 
@@ -192,44 +196,46 @@ class Ledger:
 
     def _search(self, key: Key) -> _Place | None:
         for columns in (self._live, self._found):
-            for number in columns.matching(_hash(key)):
+            for number in columns.of_hash(_hash(key)):
                 place = _Place(columns is self._live, number)
                 if columns[number].endpoint == key.endpoint and self._told_of(place).event == key.event:
                     return place
         return None
 
-    def _search_exactly(self, facts: Facts) -> _Place | None:
-        for columns in (self._live, self._found):
-            for number in columns.matching(facts.hash, facts.accepted):
-                if columns[number].endpoint == facts.endpoint:
-                    return _Place(columns is self._live, number)
-        return None
+    def _search_exactly(self, wanted: Iterable[Facts]) -> dict[tuple[int, str], _Place]:
+        """Those that are here, by mark and endpoint."""
+        marks = [(facts.accepted, facts.hash) for facts in wanted]
+        found: dict[tuple[int, str], _Place] = {}
+        for columns in (self._found, self._live) if marks else ():
+            for number in columns.of_marks(marks):
+                found[_identity(columns[number])] = _Place(columns is self._live, number)
+        return found
 
     def _told_of(self, place: _Place) -> Told:
-        told = self._recent.get(place)
-        if told is None:
-            facts = self._columns(place)[place.number]
-            # The record of what retention has passed is gone: then its place is all that is known.
-            told = self._told(facts.segment, facts.offset) or Told(
-                f"{facts.segment}:{facts.offset}", "", facts.accepted
-            )
-            self._keep(place, Key(told.event, facts.endpoint), told)
-        else:
+        known = self._recent.get(place)
+        if known is not None:
             self._recent.move_to_end(place)
+            return known[1]
+        facts = self._columns(place)[place.number]
+        # The record of what retention has passed is gone: then its place is all that is known.
+        told = self._told(facts.segment, facts.offset) or Told(
+            f"{facts.segment}:{facts.offset}", "", facts.accepted
+        )
+        self._keep(place, Key(told.event, facts.endpoint), told)
         return told
 
-    def _remember(self, place: _Place, row: DeliveryRow) -> None:
-        self._keep(place, row.key, Told(row.event, row.type, row.accepted))
+    def _remember(self, place: _Place, key: Key, row: DeliveryRow) -> None:
+        self._keep(place, key, Told(row.event, row.type, row.accepted))
 
     def _keep(self, place: _Place, key: Key, told: Told) -> None:
-        self._recent[place] = told
+        self._recent[place] = (key, told)
         self._recent.move_to_end(place)
         self._places[key] = place
         if len(self._recent) > RECENT:
             self._forget(next(iter(self._recent)))
 
     def _forget(self, place: _Place) -> None:
-        key = Key(self._recent.pop(place).event, self._columns(place)[place.number].endpoint)
+        key, _ = self._recent.pop(place)
         if self._places.get(key) == place:
             del self._places[key]
 
@@ -246,9 +252,13 @@ def _mark(accepted: int, hash_: int) -> int:
     return accepted << 32 | hash_
 
 
-def _facts(row: DeliveryRow) -> Facts:
+def _identity(facts: Facts) -> tuple[int, str]:
+    return (_mark(facts.accepted, facts.hash), facts.endpoint)
+
+
+def _facts(key: Key, row: DeliveryRow) -> Facts:
     return Facts(
-        _hash(row.key),
+        _hash(key),
         row.endpoint,
         row.segment,
         row.offset,

@@ -113,7 +113,7 @@ class DeliveriesView(DeliveryActs):
         if time.monotonic() >= self._rest_until:
             ledger = self._feed.ledger
             added, changed = self._feed.live()
-            if added > _MANY:
+            if added > _MANY and not self._feed.behind:
                 self._rest_until = time.monotonic() + _REST_SECONDS
             self._new += added
             if self._feed.ledger is not ledger:
