@@ -27,6 +27,8 @@ class Terminal:
 
     def __init__(self, command: list[str], columns: int = 80, lines: int = 24) -> None:
         self.started_at = time.monotonic()
+        self.seen = bytearray()
+        """All that has come."""
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
@@ -86,9 +88,11 @@ class Terminal:
         if not select.select([self._fd], [], [], max(until - time.monotonic(), 0.0))[0]:
             return None
         try:
-            return os.read(self._fd, 1 << 16) or None
+            chunk = os.read(self._fd, 1 << 16)
         except OSError:
             return None
+        self.seen += chunk
+        return chunk or None
 
 
 class Wait(NamedTuple):
@@ -103,6 +107,8 @@ def key_waits(terminal: Terminal, count: int, go_on: Callable[[], bool] = lambda
 
     The cursor goes down and up again, at moments that have nothing to do with the console's ticks.
     """
+    terminal.press("jj")
+    terminal.until(ANSWER)
     found: list[Wait] = []
     chance = Random(1)
     while len(found) < count and go_on():

@@ -25,7 +25,7 @@ from _common import (
     temporary_home,
     write_config,
 )
-from _terminal import ANSWER, Terminal, key_waits
+from _terminal import Terminal, key_waits
 
 TARGET = 3.0
 ENDPOINTS = 8
@@ -56,8 +56,6 @@ def main() -> None:
             attempts.wait(total, DRAIN_SECONDS)
             console.press("3")
             console.until(b"following")
-            console.press("jjjjj")
-            console.until(ANSWER)
             for _ in range(args.rounds):
                 idle = [wait.seconds for wait in key_waits(console, args.keys)]
                 emit(home, args.backlog // ENDPOINTS)

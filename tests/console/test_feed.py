@@ -81,6 +81,19 @@ def test_what_happened_while_the_search_ran_is_there_once() -> None:
     assert feed.ledger.row(0).state == "sending"
 
 
+def test_once_the_search_has_ended_what_comes_is_not_noted_for_it() -> None:
+    feed = Feed(hub := hub_of(3))
+    feed.apply("state:failed")
+    hub.put(replace(delivery(2), state="delivered"))
+    feed.live()
+    assert feed.ledger.passed == 1
+    feed.older()
+    hub.put(*(replace(delivery(number), state="delivered") for number in range(4, 9)))
+    feed.live()
+    assert feed.complete
+    assert feed.ledger.passed == 0
+
+
 def test_only_what_the_filter_leaves_comes_live() -> None:
     hub = hub_of(3)
     feed = fed(hub, "state:failed")

@@ -19,8 +19,8 @@ ROWS_AT_ONCE = 500
 LIVE_AT_ONCE = 2_000
 """So many changes are taken in at a time, some hundredths of a second's work: a key may be waiting."""
 
-ROWS_AT_MOST = 2_000_000
-"""That are kept; older ones are looked for again when they are wanted."""
+ROWS_AT_MOST = 250_000
+"""That are kept, 7 MB; older ones are looked for again when they are wanted."""
 
 
 class Feed:
@@ -71,7 +71,10 @@ class Feed:
         """Take in what the search has found; how many rows that were."""
         found = self._search.take() if self._search is not None else []
         self._taken += len(found)
-        return self.ledger.older(found)
+        count = self.ledger.older(found)
+        if self._search is not None and self._search.done:
+            self.ledger.end()
+        return count
 
     def want_more(self) -> None:
         """The end of the list is near: look for more, unless that is going on."""

@@ -57,6 +57,11 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._live) + len(self._found)
 
+    @property
+    def passed(self) -> int:
+        """How many deliveries the search is to pass over, which costs memory."""
+        return len(self._passed)
+
     # What is shown
 
     def key(self, index: int) -> Key:
@@ -99,6 +104,11 @@ class Ledger:
         self._until = _second(begun) + _SLACK_SECONDS
         self._passed = {_mark(*mark) for mark in chain(self._live.marks(), self._found.marks())}
         self.cut = False
+
+    def end(self) -> None:
+        """The search has brought all there is: nothing need be passed over any more."""
+        self._until = 0
+        self._passed.clear()
 
     def older(self, rows: Iterable[DeliveryRow]) -> int:
         """Add what the search found next at the old end; how many that were. None while `cut`."""
