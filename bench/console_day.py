@@ -1,8 +1,8 @@
 """A day's traffic through an open console: what it keeps in memory after 1,000,000 deliveries.
 
 Events are accepted a block at a time, each once the one before has been delivered, to nginx, by the sender in
-the console's process; its Deliveries view is open and follows. Memory at the end against that after the first
-50,000.
+the console's process; its Deliveries view is open and follows. Each event is for two endpoints of twenty.
+Memory at the end against that after the first 50,000.
 """
 
 import argparse
@@ -11,8 +11,11 @@ import time
 from _common import AttemptCounter, Verdicts, emit, hookconsole, nginx, temporary_home, write_config
 from _terminal import Terminal
 
+from hookconsole.events.catalogue import BUILT_IN
+
 TARGET = 1.2
-ENDPOINTS = 20
+TYPES = sorted(BUILT_IN)[:10]
+ENDPOINTS = {f"e{number}": TYPES[number % len(TYPES)] for number in range(2 * len(TYPES))}
 BLOCK = 50_000
 BLOCK_SECONDS = 600.0
 
@@ -25,8 +28,7 @@ def main() -> None:
     verdicts = Verdicts()
     sizes: list[int] = []
     with nginx() as port, temporary_home() as home:
-        urls = {f"e{number}": f"http://127.0.0.1:{port}/e{number}" for number in range(ENDPOINTS)}
-        write_config(home, urls)
+        write_config(home, {name: f"http://127.0.0.1:{port}/{name}" for name in ENDPOINTS}, types=ENDPOINTS)
         attempts = AttemptCounter(home.journal)
         with Terminal(hookconsole(home)) as console:
             console.until(b"this console sends")
@@ -34,7 +36,8 @@ def main() -> None:
             console.until(b"following")
             for block in range(1, args.count // BLOCK + 1):
                 began, cpu = time.monotonic(), console.cpu_seconds()
-                emit(home, BLOCK // ENDPOINTS)
+                for event_type in TYPES:
+                    emit(home, BLOCK // len(ENDPOINTS), event_type)
                 while attempts.read() < block * BLOCK:
                     console.read(0.2)
                     if time.monotonic() - began > BLOCK_SECONDS:
