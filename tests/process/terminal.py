@@ -153,7 +153,7 @@ class Terminal:
 
     def end(self) -> int:
         """Wait for the program's end; its exit code."""
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     @property
     def settings(self) -> list[Any]:

@@ -1,0 +1,82 @@
+"""The console over a real sshd: a link that stalls stops no delivery, one that is cut ends the console well."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from running import Hookconsole, Receiver, wait_until
+from ssh import cpu_seconds, of_proc, over_ssh, parent_of, takes_output
+from terminal import Terminal
+
+from hookconsole import Emitter
+
+
+@pytest.fixture
+def acme(console: Hookconsole, receiver: Receiver) -> Receiver:
+    """A receiver with an endpoint for everything."""
+    console.add("acme", receiver.url("/acme"), '["*"]')
+    return receiver
+
+
+def test_it_is_operated_over_ssh(console: Hookconsole, acme: Receiver, tmp_path: Path) -> None:
+    with over_ssh(console, tmp_path) as (terminal, _):
+        event = console.emit("invoice.paid")
+        wait_until(lambda: acme.events("/acme") == [event], "the delivery")
+        terminal.send("3")
+        terminal.until("Deliveries 1  following")
+        terminal.send("\r")
+        terminal.until("● delivered  at attempt 1")
+        terminal.send("r")
+        wait_until(lambda: acme.events("/acme") == [event, event], "the delivery again")
+        terminal.send("q")
+        assert terminal.end() == 0
+        assert "1049" not in terminal.screen.modes
+
+
+def test_a_link_that_stalls_stops_no_delivery(console: Hookconsole, acme: Receiver, tmp_path: Path) -> None:
+    with over_ssh(console, tmp_path, (500, 200)) as (terminal, pid):
+        terminal.send("13" * 9)  # more to paint than the link and its buffers hold
+        terminal.until("Deliveries 0")
+        terminal.signal(signal.SIGSTOP)
+        wait_until(lambda: not takes_output(pid), "a terminal that takes nothing")
+        with Emitter(config=console.config, state=console.state) as emitter:
+            events = {emitter.emit("invoice.paid", b"{}") for _ in range(300)}
+        wait_until(lambda: set(acme.events("/acme")) == events, "all deliveries")
+        assert not takes_output(pid)
+        terminal.signal(signal.SIGCONT)
+        terminal.send("1q")
+        assert terminal.end() == 0
+
+
+def kill_client(terminal: Terminal, _pid: int) -> None:
+    terminal.process.kill()
+
+
+def kill_server(_terminal: Terminal, pid: int) -> None:
+    os.kill(parent_of(pid), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("cut", [kill_client, kill_server])
+def test_a_link_that_is_cut_ends_it_and_what_is_in_flight_is_recorded(
+    console: Hookconsole, acme: Receiver, tmp_path: Path, cut: Callable[[Terminal, int], None]
+) -> None:
+    acme.held["/acme"] = threading.Event()
+    with over_ssh(console, tmp_path) as (terminal, pid):
+        assert of_proc(parent_of(pid), "comm").startswith("sshd")
+        event = console.emit("invoice.paid")
+        wait_until(lambda: acme.events("/acme"), "the attempt")
+        cut(terminal, pid)
+        wait_until(lambda: not of_proc(parent_of(pid), "comm").startswith("sshd"), "the end of the session")
+        before, began = cpu_seconds(pid), time.monotonic()
+        wait_until(lambda: time.monotonic() - began > 2, "two seconds in which it waits for the answer")
+        assert cpu_seconds(pid) - before < (time.monotonic() - began) / 4
+        acme.held["/acme"].set()
+        wait_until(lambda: not of_proc(pid, "stat"), "the console's end")
+        assert console.states() == {(event, "acme"): "delivered"}
+        assert "NOT RUNNING" in console.run("status", code=1).stdout
+        console.daemon()  # the lock is free
+    assert acme.events("/acme") == [event]
