@@ -128,6 +128,30 @@ def test_a_second_signal_ends_it_at_once(console: Hookconsole, opened: Open, slo
     wait_until(lambda: is_as_before(terminal), "the terminal as it was")
 
 
+def test_a_terminal_that_goes_hurries_nobody(console: Hookconsole, opened: Open, slow: Slow) -> None:
+    terminal = opened()
+    terminal.until("this console sends")
+    event = console.emit("invoice.paid")
+    wait_until(lambda: slow.asked == 1, "the attempt")
+    terminal.signal(signal.SIGHUP)
+    wait_until(lambda: b"finishing 1 attempt" in terminal.written, "the first signal's end")
+    terminal.signal(signal.SIGHUP)
+    wait_until(lambda: not pending(terminal.process.pid, signal.SIGHUP), "the second one's arrival")
+    slow.may.set()
+    assert terminal.end() == 0
+    assert console.states() == {(event, "slow"): "delivered"}
+
+
+def pending(pid: int, number: signal.Signals) -> bool:
+    """Whether a signal is still to be handled; also when its process is gone it isn't."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    masks = [int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd"))]
+    return any(mask >> (number - 1) & 1 for mask in masks)
+
+
 def test_a_window_that_is_closed_ends_it(console: Hookconsole, opened: Open, slow: Slow) -> None:
     terminal = opened()
     terminal.until("this console sends")

@@ -122,9 +122,11 @@ class Showing:
             with contextlib.suppress(RuntimeError):  # it has just ended
                 app._loop.call_soon_threadsafe(app.exit, 0)
 
-    def _on_signal(self, _signum: int, _frame: object) -> None:
+    def _on_signal(self, number: int, _frame: object) -> None:
         if not self._ending:
             self._end()
+        elif number == signal.SIGHUP:
+            pass  # a terminal that goes says so more than once, and the keeper may have seen it before
         elif not self._sender.hurry():
             self._terminal.give_back()
             os._exit(1)
