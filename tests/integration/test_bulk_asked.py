@@ -51,36 +51,24 @@ def has(folder: Path, count: int, how: str) -> None:
     pen.appender.close()
 
 
+ACTS = {
+    "failed": ("replay --since 1d", [], ["replay None"]),
+    "waiting": ("endpoints disable acme", [], ["change disabled acme"]),
+    "skipped": ("endpoints enable acme", ["change enabled acme"], ["change enabled acme", "replay acme"]),
+}
+"""By what there is much of: the command, and what it does if that isn't agreed to and if it is."""
+
+
+@pytest.mark.parametrize("how", ACTS)
 @pytest.mark.parametrize(("count", "answer", "agreed"), ANSWERS)
-def test_a_replay_asks(
-    count: int, answer: str, agreed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_it_is_done_only_when_it_is_agreed_to(
+    count: int, answer: str, agreed: bool, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    has(tmp_path, count, "failed")
+    has(tmp_path, count, how)
+    command, without, then = ACTS[how]
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    assert run(tmp_path, "replay", "--since", "1d") == (0 if agreed else 1)
-    assert len(told(tmp_path / "state" / "journal")) == agreed
-
-
-@pytest.mark.parametrize(("count", "answer", "agreed"), ANSWERS)
-def test_switching_off_asks_when_deliveries_wait(
-    count: int, answer: str, agreed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    has(tmp_path, count, "waiting")
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    assert run(tmp_path, "endpoints", "disable", "acme") == (0 if agreed else 1)
-    assert len(told(tmp_path / "state" / "journal")) == agreed
-    assert ("active = false" in (tmp_path / "config.toml").read_text()) == agreed
-
-
-@pytest.mark.parametrize(("count", "answer", "agreed"), ANSWERS)
-def test_what_was_missed_is_replayed_only_when_that_is_agreed_to(
-    count: int, answer: str, agreed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    has(tmp_path, count, "skipped")
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    assert run(tmp_path, "endpoints", "enable", "acme") == 0
-    acts = ["change enabled acme", "replay acme"]
-    assert [line for line, _ in told(tmp_path / "state" / "journal")] == acts[: 1 + agreed]
+    assert run(tmp_path, *command.split()) == (0 if agreed or without else 1)
+    assert [line for line, _ in told(tmp_path / "state" / "journal")] == (then if agreed else without)
 
 
 def test_where_nobody_can_be_asked_a_replay_needs_yes(

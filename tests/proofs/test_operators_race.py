@@ -31,16 +31,22 @@ def records(console: Hookconsole, kind: str) -> list[dict[str, object]]:
     return [record for record in map(json.loads, lines) if record["kind"] == kind]
 
 
-def test_retries_replays_and_a_console_at_once_are_one_series_each(
-    console: Hookconsole, receiver: Receiver, record_property: Callable[[str, object], None]
-) -> None:
-    """The sender stands still while they press, so that each decides on the same state."""
+def fail(console: Hookconsole, receiver: Receiver, count: int) -> tuple["subprocess.Popen[str]", list[str]]:
+    """A daemon at which so many deliveries have failed, and their events."""
     console.config.write_text("[delivery]\nretry_schedule = []\n" + console.config.read_text())
     console.add("acme", receiver.url("/acme"), '["invoice.*"]')
     receiver.answers["/acme"] = 503
     daemon = console.daemon()
-    events = [console.emit("invoice.paid") for _ in range(EVENTS)]
+    events = [console.emit("invoice.paid") for _ in range(count)]
     wait_until(lambda: set(console.states().values()) == {"failed"} and console.drained(), "the failures")
+    return daemon, events
+
+
+def test_retries_replays_and_a_console_at_once_are_one_series_each(
+    console: Hookconsole, receiver: Receiver, record_property: Callable[[str, object], None]
+) -> None:
+    """The sender stands still while they press, so that each decides on the same state."""
+    daemon, events = fail(console, receiver, EVENTS)
     terminal = Terminal(console.command())
     try:
         terminal.until("acme")
@@ -70,12 +76,7 @@ def test_retries_replays_and_a_console_at_once_are_one_series_each(
 def test_commands_that_wait_where_nobody_sends_all_hear_of_their_attempts(
     console: Hookconsole, receiver: Receiver
 ) -> None:
-    console.config.write_text("[delivery]\nretry_schedule = []\n" + console.config.read_text())
-    console.add("acme", receiver.url("/acme"), '["invoice.*"]')
-    receiver.answers["/acme"] = 503
-    daemon = console.daemon()
-    events = [console.emit("invoice.paid") for _ in range(OPERATORS)]
-    wait_until(lambda: set(console.states().values()) == {"failed"} and console.drained(), "the failures")
+    daemon, events = fail(console, receiver, OPERATORS)
     daemon.terminate()
     daemon.wait(60)
     receiver.answers["/acme"] = 200
