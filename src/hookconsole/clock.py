@@ -38,13 +38,13 @@ def parse_rfc3339(text: str) -> float:
     if len(text) == 27 and text.isascii() and text[17] < "6" and text[19] + text[26] == ".Z":
         seconds, micros = text[17:19], text[20:26]
         if seconds.isdecimal() and micros.isdecimal():
-            return _minute(text[:17]) + float(f"{seconds}.{micros}")
+            return (_minute_micros(text[:17]) + int(seconds + micros)) / 1_000_000
     return _any_rfc3339(text)
 
 
 @lru_cache(maxsize=64)
-def _minute(text: str) -> float:
-    return _any_rfc3339(text + "00Z")
+def _minute_micros(text: str) -> int:
+    return int(_any_rfc3339(text + "00Z")) * 1_000_000
 
 
 def _any_rfc3339(text: str) -> float:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hookconsole.errors import InputError
 from hookconsole.events.catalogue import BUILT_IN, TEST_TYPE
-from hookconsole.observing.filter import ERRORS, STATES, Filter, Needle, means_deliveries
+from hookconsole.observing.filter import CHARACTERS_AT_MOST, ERRORS, STATES, Filter, Needle, means_deliveries
 from hookconsole.observing.values import DeliveryRow
 
 NOW = 1_776_263_520.0
@@ -126,6 +126,7 @@ def test_without_known_names_any_is_taken() -> None:
         ("type:invoice.payed", "no event type 'invoice.payed'; did you mean invoice.paid?"),
         ("invoce.*", "no event type 'invoce.*'; did you mean invoice.*?"),
         ("event:?", "'?' is no event id; copy one from a delivery with y"),
+        ("acme since:" + "y" * 99, f"'{'y' * 59}…' is no time"),
         ("acme since:yesterday", "'yesterday' is no time: give 90s, 30m, 2h, 7d, 2026-04-15 or"),
         ("!", "'!' turns the word behind it round, as in !state:delivered; write one"),
         ("!!acme", "'!' turns the word behind it round, as in !state:delivered; write one"),
@@ -141,6 +142,15 @@ def test_a_refusal_is_one_safe_line() -> None:
     with pytest.raises(InputError) as refused:
         parse("state:\x1b[31m\x9b")
     assert str(refused.value).isprintable()
+
+
+def test_a_filter_is_bounded() -> None:
+    assert parse("a" * CHARACTERS_AT_MOST)
+    # What is said twice in a list is said once.
+    assert parse("state:" + ",".join(["failed"] * CHARACTERS_AT_MOST))
+    for text in ("a" * (CHARACTERS_AT_MOST + 1), "a " * CHARACTERS_AT_MOST, "*" * CHARACTERS_AT_MOST):
+        with pytest.raises(InputError, match="the filter is longer than 2000 characters; shorten it"):
+            parse(text)
 
 
 # What a scan can go by

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hookconsole.errors import InputError
+from hookconsole.text import safe
 
 if TYPE_CHECKING:
     from hookconsole.operating.desk import Desk
@@ -14,7 +15,7 @@ def chosen_states(text: str | None, known: Sequence[str]) -> tuple[str, ...]:
     states = () if text is None else tuple(text.split(","))
     for state in states:
         if state not in known:
-            raise InputError(f"--state {state!r} is none of {', '.join(known)}")
+            raise InputError(f"--state '{safe(state, 60)}' is none of {', '.join(known)}")
     return states
 
 

@@ -28,6 +28,9 @@ ERRORS: tuple[str, ...] = (*get_args(ErrorName), "config")
 _SHAPE = re.compile(r"evt_|[\w.]*\.\*$", re.ASCII)
 """Words that no endpoint's name, health or URL is looked for by."""
 
+CHARACTERS_AT_MOST = 2000
+"""Of a filter as it is written again: all its words are tried on every delivery that is looked at."""
+
 _CODE = re.compile(r"[1-9](?:[0-9]{2}|xx)", re.ASCII)
 
 _Test = Callable[[DeliveryRow], bool]
@@ -70,7 +73,10 @@ class Filter:
         of the registry and of the journal.
         """
         known = _Known(types, endpoints, time.time() if now is None else now)
-        return cls(tuple(_word(word, known) for word in text.split()))
+        found = cls(tuple(_word(word, known) for word in text.split()))
+        if len(str(found)) > CHARACTERS_AT_MOST:
+            raise InputError(f"the filter is longer than {CHARACTERS_AT_MOST} characters; shorten it")
+        return found
 
     def __bool__(self) -> bool:
         """Whether it leaves anything out."""
