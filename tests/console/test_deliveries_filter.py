@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from deliveries_open import driven, fresh, hub_of, list_of, title
 from driving import drive, screen_text, shows, until
 from textual.pilot import Pilot
@@ -9,7 +10,9 @@ from watching_hub import HandSearch, delivery
 
 from hookconsole.config.model import Console
 from hookconsole.console.app import ConsoleApp
+from hookconsole.console.dialogs.field import CHARACTERS_AT_MOST, OneLine
 from hookconsole.console.screens.deliveries import DeliveriesView
+from hookconsole.console.widgets import rowlist
 from hookconsole.errors import InputError
 
 
@@ -124,5 +127,28 @@ def test_another_filter_takes_the_marks_back() -> None:
         await shows(pilot, "* 2 marked")
         await pilot.press("F")
         await until(pilot, lambda: "marked" not in title(app))
+
+    driven(hub_of(5), scenario)
+
+
+def test_a_line_that_is_typed_is_bounded() -> None:
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await pilot.press("slash")
+        typed = app.screen.query_one(OneLine)
+        typed.value = "x" * (CHARACTERS_AT_MOST - 1)
+        typed.cursor_position = len(typed.value)
+        await pilot.press("y", "z")
+        assert typed.value == "x" * (CHARACTERS_AT_MOST - 1) + "y"
+
+    driven(hub_of(3), scenario)
+
+
+def test_no_more_are_marked_than_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rowlist, "MARKS_AT_MOST", 2)
+
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await pilot.press("m", "m", "m")
+        await shows(pilot, "can be marked")
+        assert "* 2 marked" in screen_text(app)
 
     driven(hub_of(5), scenario)

@@ -12,6 +12,7 @@ from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
 from hookconsole.console.cells import Cell, Column, Line, heading, outside, row
+from hookconsole.console.widgets import rowlist
 from hookconsole.console.widgets.painting import changed_columns, segments_of
 from hookconsole.console.widgets.rowlist import RowList
 
@@ -73,6 +74,9 @@ class ListApp(App[None]):
 
     def on_row_list_opened(self, event: RowList.Opened) -> None:
         self.said.append(("opened", event.key))
+
+    def on_row_list_full(self) -> None:
+        self.said.append("full")
 
     def on_row_list_near_end(self) -> None:
         self.said.append(("near end", len(self.numbers)))
@@ -322,3 +326,20 @@ def test_pieces_that_look_alike_are_one() -> None:
     red, green, on_blue = Style(color="red"), Style(color="green"), Style(bgcolor="blue")
     pieces = [("a", red), (" ", green), ("b", red), ("c", green), ("", red), (" ", on_blue)]
     assert segments_of(pieces) == [Segment("a b", red), Segment("c", green), Segment(" ", on_blue)]
+
+
+def test_marks_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rowlist, "MARKS_AT_MOST", 3)
+    app = ListApp(names(9))
+
+    async def scenario(pilot: Pilot[Any], rows: RowList) -> None:
+        await pilot.press("m", "m", "m")
+        assert "full" not in app.said
+        await pilot.press("m")
+        assert rows.marks == {"row0", "row1", "row2"}
+        assert rows.cursor_key == "row3"
+        assert "full" in app.said
+        await pilot.press("k", "m", "m")
+        assert rows.marks == {"row0", "row1", "row3"}
+
+    driven(app, scenario)

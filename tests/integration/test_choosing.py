@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 from sending import Site, run, settled, until
 
+from hookconsole.errors import RefusedError
 from hookconsole.observing.choosing import of_rows, of_search
 from hookconsole.observing.rows import row_of
 from hookconsole.observing.values import DeliveryRow
@@ -103,3 +104,18 @@ def test_of_a_search_only_what_failed_was_skipped_or_canceled(site: Site) -> Non
     assert [item.event for item in chosen.items] == ["evt_1", "evt_2", "evt_3"]
     assert set(chosen.counts) == {("acme", "status 503"), ("acme", "skipped"), ("acme", "canceled")}
     assert choice.states == ("canceled", "failed", "skipped")
+
+
+def test_a_replay_that_is_too_big_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks for them, and the sender, keep all of them in memory."""
+    failed = replaying.Choice(None, ("failed",), (), 0.0, None)
+    monkeypatch.setattr(replaying, "ITEMS_AT_MOST", 3)
+    assert len(replaying.choose(site.desk(), failed).items) == 3
+    assert len(of_rows(site.desk(), rows_of(site)[:3])[1].items) == 3
+    with pytest.raises(
+        RefusedError, match="over 3 deliveries: choose fewer, by endpoint"
+    ):
+        of_rows(site.desk(), rows_of(site))
+    monkeypatch.setattr(replaying, "ITEMS_AT_MOST", 2)
+    with pytest.raises(RefusedError, match="over 2 deliveries"):
+        replaying.choose(site.desk(), failed)

@@ -182,3 +182,14 @@ def test_an_attempt_that_was_not_sent_has_no_duration_and_no_address(run: Run, p
     assert [line for line in out.splitlines() if " ms" in line] == ["      41 ms"]
     _, out, _ = run("logs", "acme")
     assert out.splitlines()[1].endswith("retrying, config")
+
+
+@pytest.mark.parametrize("rate", ["0", "0.009", "100000.1", "-1", "nan", "inf", "-inf"])
+def test_a_rate_has_its_bounds(run: Run, pen: Pen, rate: str) -> None:
+    for good in ("0.01", "100000"):
+        assert run("replay", "--since", "1h", f"--rate={good}")[0] == 0
+    assert run("replay", "--since", "1h", f"--rate={rate}") == (
+        2,
+        "",
+        "hookconsole: --rate must be from 0.01 to 100000 deliveries a second\n",
+    )

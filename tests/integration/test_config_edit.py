@@ -182,10 +182,15 @@ def test_a_rotation_is_refused_where_the_secret_is_elsewhere_or_the_overlap_wron
 ) -> None:
     message = refused(path, InputError, lambda: rotate_secret(path, "globex", "canary", 24, 0))
     assert "secret_env GLOBEX" in message
-    for hours in (-1.0, 169.0, float("nan")):
+    for hours in (-1.0, 168.01, float("nan"), float("inf")):
         rotate = partial(rotate_secret, path, "acme", "x", hours, 0)
         message = refused(path, InputError, rotate)
         assert message == "the overlap must be from 0 to 168 hours"
+
+
+def test_an_overlap_may_last_a_week(path: Path) -> None:
+    rotate_secret(path, "acme", "new-canary", 168, 1776263520)
+    assert load(path).endpoints["acme"].previous_secret_until == 1776263520 + 168 * 3600
 
 
 def test_expired_previous_secrets_are_dropped(path: Path) -> None:

@@ -226,3 +226,12 @@ def test_output_that_cant_be_printed_says_that_it_was_accepted(
     done = run("invoice.paid", "--id", "a")
     assert (done.code, [name for name, _ in done.kept]) == (1, ["a"])
     assert "accepted, but the ids can't be printed: No space left on device; the first is a" in done.says
+
+
+def test_input_may_be_as_long_as_its_bound_and_no_longer(run: Emit) -> None:
+    for more, code in ((0, 0), (1, 2)):
+        line = b'{"type":"invoice.paid","data":{}}'.ljust(emit.LINE_BYTES_AT_MOST + more)
+        assert run("--batch", "-", stdin=line).code == code
+        assert run("--batch", "-", stdin=line + b"\n").code == code
+        assert run("invoice.paid", "--data", "-", stdin=line).code == code
+        assert run("invoice.paid", "--data", f"@{run.file(line)}").code == code

@@ -117,3 +117,10 @@ def test_verify_needs_a_secret(run_verify: Any, capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit) as caught:
         run_verify("--signature", RIGHT)
     assert caught.value.code == 2
+
+
+def test_a_body_has_its_bound(run_verify: Any) -> None:
+    arguments = ("--secret-file", "secret.txt")
+    assert run_verify(*arguments, body=b"x" * verify.BODY_BYTES_AT_MOST)[0] == 0
+    with pytest.raises(InputError, match="the body on stdin is over 1 MiB; is it"):
+        run_verify(*arguments, body=b"x" * (verify.BODY_BYTES_AT_MOST + 1))

@@ -7,14 +7,13 @@ import pytest
 from documents import DOCUMENTS, ROOT, UNIT, read
 
 from hookconsole.checking import of_machine
-from hookconsole.cli import listener
 from hookconsole.config import endpoint, event_types, file, headers, lock, schema, secrets
 from hookconsole.config.model import Config
-from hookconsole.delivery import attempt, dispatch, lanes, retry, runtime
+from hookconsole.delivery import dispatch, lanes, runtime
 from hookconsole.events import accept
 from hookconsole.events.catalogue import BUILT_IN
 from hookconsole.journal import line, records, segments, trimming
-from hookconsole.network import connection, dial, errors, pool, resolver, response, url
+from hookconsole.network import dial, pool, resolver, url
 from hookconsole.operating import health
 
 
@@ -78,30 +77,6 @@ def kib(count: int) -> str:
 
 
 LIMITS: list[tuple[str, str]] = [
-    ("security.md", f"| an event's body | {kib(accept.BODY_BYTES_AT_MOST)} |"),
-    ("security.md", f"| levels of its JSON | {accept.LEVELS_AT_MOST} |"),
-    ("security.md", f"| the config file | {mib(file.CONFIG_BYTES_AT_MOST)} |"),
-    ("security.md", f"| endpoints | {schema.ENDPOINTS_AT_MOST:,} |"),
-    ("security.md", f"| event types of the config's own | {event_types.TYPES_AT_MOST:,} |"),
-    ("security.md", f"| patterns in an endpoint's `events` | {endpoint.PATTERNS_AT_MOST:,} |"),
-    ("security.md", f"| a URL | {url.LENGTH_AT_MOST:,} characters |"),
-    ("security.md", f"| a secret | {secrets.SECRET_BYTES_AT_MOST:,} bytes |"),
-    (
-        "security.md",
-        f"| headers of an endpoint's own | {headers.HEADERS_AT_MOST},"
-        f" each value {headers.VALUE_BYTES_AT_MOST:,} characters |",
-    ),
-    ("security.md", f"| a response's head, interim responses included | {kib(response.HEAD_AT_MOST)} |"),
-    (
-        "security.md",
-        f"| a response's body | {kib(response.BODY_KEPT)} kept; {kib(response.BODY_AT_MOST)} or"
-        f" {connection.BODY_SECONDS:g} s read |",
-    ),
-    ("security.md", f"| headers of a response | {kib(attempt.HEADER_BYTES_KEPT)} kept |"),
-    ("security.md", f"| a `Retry-After` | {retry.RETRY_AFTER_AT_MOST:,.0f} s |"),
-    ("security.md", f"| an error's detail | {errors.DETAIL_AT_MOST} characters |"),
-    ("security.md", f"| a line of the journal | {mib(line.LINE_BYTES_AT_MOST)} |"),
-    ("security.md", f"| what `listen` takes | {mib(listener.BODY_BYTES_AT_MOST)} |"),
     ("security.md", f"at most {pool.LIFETIME_SECONDS:g} seconds old"),
     ("config.md", f"of at most {mib(file.CONFIG_BYTES_AT_MOST)}."),
     ("config.md", f"at most {schema.ENDPOINTS_AT_MOST:,}."),

@@ -69,8 +69,9 @@ def _begin(args: argparse.Namespace, home: Home) -> int:
 
     if args.since is None:
         raise InputError("replay needs --since, such as --since 2h (or list, pause, resume, cancel)")
-    if args.rate is not None and not 0.01 <= args.rate <= 100_000:
-        raise InputError("--rate must be from 0.01 to 100000 deliveries a second")
+    low, high = replaying.LOWEST_RATE, replaying.HIGHEST_RATE
+    if args.rate is not None and not low <= args.rate <= high:
+        raise InputError(f"--rate must be from {low} to {high:.0f} deliveries a second")
     states = chosen_states("failed" if args.state is None else args.state, replaying.STATES)
     now = time.time()
     since = parse_since(args.since, now)

@@ -9,6 +9,9 @@ from hookconsole.cli.secret_option import add_secret_option, chosen_secret
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
 
+BODY_BYTES_AT_MOST = 1 << 20
+"""Four times what hookconsole sends."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of `verify`."""
@@ -38,7 +41,9 @@ def run(args: argparse.Namespace, home: Home) -> int:
     assert chosen is not None  # noqa: S101  (argparse requires one of the two)
     if sys.stdin.isatty():
         warn("reading the body from the terminal; Ctrl-D ends it")
-    body = sys.stdin.buffer.read()
+    body = sys.stdin.buffer.read(BODY_BYTES_AT_MOST + 1)
+    if len(body) > BODY_BYTES_AT_MOST:
+        raise InputError(f"the body on stdin is over {BODY_BYTES_AT_MOST >> 20} MiB; is it the right file?")
     if args.signature is None and args.standard is None:
         return _print_expected(args, chosen.secret, body)
 

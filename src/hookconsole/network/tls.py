@@ -13,6 +13,9 @@ import certifi
 from hookconsole.network.errors import TlsError
 from hookconsole.text import safe
 
+CA_BYTES_AT_MOST = 16 << 20
+"""A hundred times what certifi has."""
+
 _Signature = tuple[int, int, int]
 
 
@@ -53,6 +56,8 @@ def _signature(path: str) -> _Signature:
     # Opening a FIFO would stop the loop until someone writes into it.
     if not stat.S_ISREG(found.st_mode):
         raise ValueError("it is no file")
+    if found.st_size > CA_BYTES_AT_MOST:
+        raise ValueError(f"it is over {CA_BYTES_AT_MOST >> 20} MiB")
     return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 

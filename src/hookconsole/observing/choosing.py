@@ -13,7 +13,7 @@ from hookconsole.journal.records import ReplayItem
 from hookconsole.observing.hub import Search
 from hookconsole.observing.values import DeliveryRow
 from hookconsole.operating.desk import Desk
-from hookconsole.operating.replaying import STATES, Choice, Chosen
+from hookconsole.operating.replaying import STATES, Choice, Chosen, check_room
 
 _POLL_SECONDS = 0.05
 _EVERY = 1 << 62
@@ -32,6 +32,7 @@ def of_rows(desk: Desk, rows: Iterable[DeliveryRow]) -> tuple[Choice, Chosen]:
         if not desk.switches.get(row.endpoint):
             left[row.endpoint] += 1
             continue
+        check_room(len(items))
         item = ReplayItem(row.event, row.endpoint, row.segment, row.offset, row.attempts)
         items.append((row.accepted, item))
         counts[row.endpoint, _cause(row)] += 1

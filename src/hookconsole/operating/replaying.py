@@ -28,6 +28,11 @@ STATES = ("failed", "skipped", "canceled")
 DEFAULT_RATE = 100.0
 """Deliveries a second."""
 
+LOWEST_RATE, HIGHEST_RATE = 0.01, 100_000.0
+
+ITEMS_AT_MOST = 1_000_000
+"""Of one replay. Who looks for them and who sends them keep all in memory, some 300 bytes each."""
+
 _ITEMS_PER_RECORD = 1000
 
 Action = Literal["pause", "resume", "cancel"]
@@ -72,8 +77,16 @@ class Begun(NamedTuple):
     total: int
 
 
+def check_room(items: int) -> None:
+    """RefusedError when a replay that has so many deliveries has room for no more."""
+    if items >= ITEMS_AT_MOST:
+        raise RefusedError(
+            f"over {ITEMS_AT_MOST:,} deliveries: choose fewer, by endpoint, by type or by time"
+        )
+
+
 def choose(desk: Desk, choice: Choice) -> Chosen:
-    """Find what a replay would take."""
+    """Find what a replay would take; RefusedError if that is too much for one."""
     since = desk.fold.position
     items: list[ReplayItem] = []
     counts: Counter[tuple[str, str]] = Counter()
@@ -83,6 +96,7 @@ def choose(desk: Desk, choice: Choice) -> Chosen:
         if not desk.switches.get(name):
             left[name] += 1
             continue
+        check_room(len(items))
         delivery = entry.delivery
         items.append(ReplayItem(delivery.event, name, delivery.segment, delivery.offset, delivery.attempts))
         counts[name, entry.cause] += 1

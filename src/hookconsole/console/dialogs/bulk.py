@@ -29,9 +29,6 @@ from hookconsole.operating.replaying import Choice, Chosen
 
 Find = Callable[[Desk], tuple[Choice, Chosen]]
 
-LOWEST_RATE, HIGHEST_RATE = 0.01, 100_000.0
-"""Deliveries a second."""
-
 _CAUSES_SHOWN = 8
 _COLUMNS = (Column("deliveries", 10, right=True), Column("endpoint", 24), Column("cause", 0))
 
@@ -185,9 +182,10 @@ class BulkRetry(Dialog[str]):
             rate = float(self.query_one("#rate", OneLine).value)
         except ValueError:
             rate = 0.0
-        if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        if not replaying.LOWEST_RATE <= rate <= replaying.HIGHEST_RATE:
             self.set_focus(self.query_one("#rate"))
-            self._say([Cell(f"✗ the rate must be from {LOWEST_RATE} to {HIGHEST_RATE:g} a second", "bad")])
+            bounds = f"{replaying.LOWEST_RATE} to {replaying.HIGHEST_RATE:g}"
+            self._say([Cell(f"✗ the rate must be from {bounds} a second", "bad")])
             return
         self._start(rate)
 

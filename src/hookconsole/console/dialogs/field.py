@@ -27,6 +27,10 @@ COUNT = "[0-9,]*"
 """What can be typed of a count."""
 
 
+CHARACTERS_AT_MOST = 4096
+"""Of a line that is typed or pasted: no value that is taken anywhere is longer."""
+
+
 class OneLine(Input):
     """One line of text; `restrict` is a pattern of all that can be typed."""
 
@@ -39,7 +43,13 @@ class OneLine(Input):
         restrict: str | None = None,
     ) -> None:
         super().__init__(
-            value, placeholder=placeholder, id=id, restrict=restrict, compact=True, select_on_focus=False
+            value,
+            placeholder=placeholder,
+            id=id,
+            restrict=restrict,
+            max_length=CHARACTERS_AT_MOST,
+            compact=True,
+            select_on_focus=False,
         )
         self.cursor_blink = False
 

@@ -25,7 +25,7 @@ from hookconsole.console.screens.delivery import DeliveryView
 from hookconsole.console.widgets.deliverylist import DeliveryRows
 from hookconsole.console.widgets.deliverypane import DeliveryPane
 from hookconsole.console.widgets.filterbar import DELIVERIES, FilterBar
-from hookconsole.console.widgets.rowlist import RowList
+from hookconsole.console.widgets.rowlist import MARKS_AT_MOST, RowList
 from hookconsole.console.widgets.text import content
 from hookconsole.errors import HookconsoleError, InputError
 from hookconsole.observing.choosing import of_rows, of_search
@@ -222,6 +222,10 @@ class DeliveriesView(DeliveryActs):
     def on_row_list_near_end(self) -> None:
         """Older ones may be wanted."""
         self._feed.want_more()
+
+    def on_row_list_full(self) -> None:
+        """It said so by no mark alone."""
+        self.console.say(f"at most {MARKS_AT_MOST:,} can be marked: filter, to retry more", "warning")
 
     def on_row_list_opened(self, event: RowList.Opened) -> None:
         """All about one."""

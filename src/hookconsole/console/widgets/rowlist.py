@@ -17,6 +17,9 @@ from hookconsole.console.widgets.paintedlines import WHEEL_LINES, PaintedLines, 
 _GUTTERS = {(False, False): " ", (True, False): ">", (False, True): "*", (True, True): "»"}
 """What stands before a row by (cursor, mark): neither is told by colour alone."""
 
+MARKS_AT_MOST = 10_000
+"""Set one by one; for more there are filters."""
+
 
 class Rows(Protocol):
     """What a list shows. Rows have keys, by which they are found again."""
@@ -64,6 +67,9 @@ class RowList(PaintedLines):
         def __init__(self, rows: "RowList") -> None:
             super().__init__()
             self.rows = rows
+
+    class Full(Message):
+        """A row can't be marked: there are marks enough."""
 
     def __init__(self, rows: Rows, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002
         super().__init__(id=id)
@@ -169,6 +175,9 @@ class RowList(PaintedLines):
     def action_mark(self) -> None:
         """Mark the cursor's row, or take the mark back."""
         if self._cursor_key is not None:
+            if len(self.marks) >= MARKS_AT_MOST and self._cursor_key not in self.marks:
+                self.post_message(self.Full())
+                return
             self.marks ^= {self._cursor_key}
             self.move(self.cursor + 1)
 
