@@ -112,9 +112,7 @@ def test_a_replay_that_is_too_big_is_refused(site: Site, monkeypatch: pytest.Mon
     monkeypatch.setattr(replaying, "ITEMS_AT_MOST", 3)
     assert len(replaying.choose(site.desk(), failed).items) == 3
     assert len(of_rows(site.desk(), rows_of(site)[:3])[1].items) == 3
-    with pytest.raises(
-        RefusedError, match="over 3 deliveries: choose fewer, by endpoint"
-    ):
+    with pytest.raises(RefusedError, match="over 3 deliveries: choose fewer, by endpoint"):
         of_rows(site.desk(), rows_of(site))
     monkeypatch.setattr(replaying, "ITEMS_AT_MOST", 2)
     with pytest.raises(RefusedError, match="over 2 deliveries"):
