@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
-from writing import Clock, Journal
+from writing import Clock, Journal, failing
 
 from hookconsole.delivery.inbox import Inbox
 from hookconsole.delivery.upkeep import Upkeep
-from hookconsole.journal import trimming
+from hookconsole.journal import segments, trimming
 from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
-from hookconsole.journal.segments import Appender, Position
+from hookconsole.journal.segments import Appender, Position, SyncError
 from hookconsole.journal.store import Store
 from hookconsole.journal.tail import Tail
 from hookconsole.journal.trimming import DOUBT_SECONDS
@@ -115,6 +115,24 @@ def test_much_is_carried_by_and_by_and_its_segment_goes_when_all_is(
         keeper.upkeep._trim(clock.wall - WEEK)
         assert (journal.numbers[0] == 2) == gone
     assert len(list(Store(journal.folder).fold().unfinished())) == 5
+
+
+def test_what_was_carried_before_a_failed_sync_is_carried_again(
+    journal: Journal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(journal, "evt_held")
+    segments_of_days(journal, clock, 10)
+    keeper = Keeper(journal.folder)
+    keeper.fold.untaken.clear()
+    failing(monkeypatch, "sync_file", owner=segments)
+    with pytest.raises(SyncError):
+        keeper.run()
+    assert journal.numbers[0] == 1
+    keeper.run()
+    assert journal.numbers[0] > 1
+    # The last segment is the first that was begun after the failure.
+    (delivery,) = Store(journal.folder).fold().unfinished()
+    assert delivery.segment == journal.numbers[-1]
 
 
 def test_without_the_checkpoint_what_was_carried_is_still_there(journal: Journal, clock: Clock) -> None:

@@ -6,6 +6,7 @@ from msgspec import UNSET
 from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
+from hookconsole.journal.segments import Position
 from support import (
     attempt,
     cancel,
@@ -30,6 +31,26 @@ def only(fold: Fold) -> Delivery:
 
 BEGUN = (event("evt_1"), intake("evt_1", "acme"))
 SENT = (*BEGUN, start("evt_1", "acme"), attempt("evt_1", "acme"))
+
+
+# What was written once more after a failed sync
+
+
+def test_an_event_written_again_is_where_it_was_written_last() -> None:
+    fold = folded(event("evt_1"))
+    fold.apply(event("evt_1"), 2, 20)
+    assert (fold.untaken["evt_1"].segment, fold.untaken["evt_1"].offset) == (2, 20)
+    fold.apply(intake("evt_1", "acme", "beta"), 2, 40)
+    fold.apply(event("evt_1"), 3, 30)
+    assert [(d.segment, d.offset) for d in fold.unfinished()] == [(3, 30)] * 2
+    assert not fold.untaken
+
+
+def test_an_intake_of_a_copy_that_is_gone_means_the_one_that_is_there() -> None:
+    fold = Fold()
+    fold.apply(event("evt_1"), 3, 30)
+    fold.apply(intake("evt_1", "acme", place=Position(2, 20)), 3, 40)
+    assert (only(fold).segment, only(fold).offset) == (3, 30)
 
 
 # What is carried forward

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hookconsole.config.file import shown
 from hookconsole.errors import BusyError, RefusedError
+from hookconsole.folders import make_private
 
 LOCK_SECONDS = 10.0
 """How long an edit waits for another process's; one takes a second at 10,000 endpoints."""
@@ -36,22 +37,13 @@ def _opened(real: Path, *, may_make_folder: bool) -> int:
     name = real.with_name(real.name + ".lock")
     try:
         if may_make_folder:
-            make_folder(real.parent)
+            make_private(str(real.parent))
         return os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise RefusedError(
             f"{shown(real)} can't be edited: {error.strerror}: {shown(Path(error.filename or name))};"
             " edit it as a user who may write there"
         ) from None
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, this user's alone, where there are none."""
-    # Path.mkdir would make the parents with the umask's mode.
-    if not folder.exists():
-        make_folder(folder.parent)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
 
 
 def _take(descriptor: int, real: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hookconsole.config.file import Read, read, shown
 from hookconsole.errors import RefusedError
+from hookconsole.folders import make_durable, sync_folder
 
 
 def save(real: Path, old: Read | None, new: bytes) -> bool:
@@ -25,11 +26,13 @@ def save(real: Path, old: Read | None, new: bytes) -> bool:
             _write(temporary, new, old)
             if not _still(real, old):
                 return False
+            if old is None:
+                make_durable(str(real.parent))
             temporary.replace(real)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
-        _sync_folder(real.parent)
+        sync_folder(str(real.parent))
     except OSError as error:
         raise RefusedError(
             f"{shown(real)} could not be saved: {error.strerror}; make room or mend the permissions"
@@ -63,11 +66,3 @@ def _still(real: Path, old: Read | None) -> bool:
     if now is None or old is None:
         return now is None and old is None
     return now.raw == old.raw and now.status.st_ino == old.status.st_ino
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

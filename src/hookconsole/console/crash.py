@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from hookconsole.journal.segments import make_private
+from hookconsole.folders import make_private
 from hookconsole.mishaps import told
 from hookconsole.version import __version__
 

@@ -14,11 +14,11 @@ from textual.app import SuspendNotSupported
 
 from hookconsole.config.file import Read, read, shown
 from hookconsole.config.load import ConfigError
-from hookconsole.config.lock import make_folder
 from hookconsole.console.cells import Cell, Line, outside
 from hookconsole.console.dialogs.confirm import TYPED_OVER, Confirm
 from hookconsole.console.foreground import run_in_front
 from hookconsole.delivery.adoption import lost_without_consent
+from hookconsole.folders import make_private
 from hookconsole.operating import registry
 from hookconsole.operating.by_hand import put_down
 from hookconsole.operating.desk import Desk
@@ -53,7 +53,7 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
 
 def write_template(path: Path) -> None:
     """Write the template into a new file that is this user's alone; OSError if there is one by now."""
-    make_folder(path.parent)
+    make_private(str(path.parent))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(TEMPLATE)

@@ -14,7 +14,7 @@ import msgspec
 
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.errors import BusyError, RefusedError
-from hookconsole.journal.segments import make_private
+from hookconsole.folders import make_private
 from hookconsole.who import user_name
 
 _NOTE_BYTES = 2048

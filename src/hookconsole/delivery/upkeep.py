@@ -67,7 +67,8 @@ class Upkeep:
         self._forget(horizon)
         if not going or not self._inbox.drain():
             return
-        carried = trimming.carry(self._fold, self._store, self._appender, set(going))
+        doubtful = self._appender.doubtful  # what was carried into them, too
+        carried = trimming.carry(self._fold, self._store, self._appender, doubtful.union(going))
         for position, length in carried:
             self._tail.own(position, length)
         if len(carried) == trimming.CARRIED_AT_ONCE:

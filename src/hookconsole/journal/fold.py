@@ -132,8 +132,17 @@ class Fold:
                 due = parse_rfc3339(record.at)
                 test = Delivery(record.event, record.endpoint, segment, offset, "test", due=due)
                 self.on_waiting(self.add(test))
-        elif record.event not in self.untaken and record.event not in self._taken:
+        elif record.event in self.untaken or record.event in self._taken:
+            # Written once more after a failed sync: the one before may be gone after a power loss.
+            self._moved(record.event, segment, offset)
+        else:
             self.untaken[record.event] = Untaken(record.type, segment, offset)
+
+    def _moved(self, event: str, segment: int, offset: int) -> None:
+        places = [each[event] for each in self.deliveries.values() if event in each]
+        for known in (*places, self.untaken.get(event)):
+            if known is not None:
+                known.segment, known.offset = segment, offset
 
     def _is_known(self, event: str, endpoint: str) -> bool:
         return self.delivery(event, endpoint) is not None or (event, endpoint) in self._ended
@@ -165,7 +174,8 @@ class Fold:
                 if untaken is not None and endpoint in untaken.seen:
                     continue
                 if not self._is_known(taken.event, endpoint):
-                    place = (taken.segment, taken.offset)
+                    # Where it was found; the sender may have read one whose sync failed.
+                    place = (untaken or taken).segment, (untaken or taken).offset
                     # One string for an endpoint, not one for each of its records.
                     self.add(Delivery(taken.event, intern(endpoint), *place, due=due))
 

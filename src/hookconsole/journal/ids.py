@@ -13,9 +13,9 @@ from bisect import bisect_left
 from hashlib import blake2b
 from struct import Struct
 
+from hookconsole.folders import make_private
 from hookconsole.journal.reading import lines_forward
 from hookconsole.journal.records import Event
-from hookconsole.journal.segments import make_private
 from hookconsole.journal.store import Store
 
 _EVENT = re.compile(rb'\{"kind":"event","at":"[^"]*","event":"([A-Za-z0-9_-]+)"')

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from hookconsole.clock import rfc3339
 from hookconsole.errors import BusyError, RefusedError
+from hookconsole.folders import make_durable, make_private, sync_folder
 from hookconsole.journal.event_records import VERSION, Segment, to_line
 
 SEGMENT_BYTES = 64 << 20
@@ -72,23 +73,6 @@ def _is_segment(name: str) -> bool:
     return len(name) == 18 and name.endswith(".jsonl") and name.isascii() and name[:12].isdecimal()
 
 
-def sync_folder(folder: str) -> None:
-    """Make the names in a folder durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def make_private(folder: str) -> None:
-    """Make a folder, and those above it that are missing, for this user alone."""
-    if not os.path.isdir(folder):
-        make_private(os.path.dirname(folder) or ".")
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-
-
 def sync_file(fd: int) -> None:
     """Make the bytes of a file durable."""
     full = getattr(fcntl, "F_FULLFSYNC", None)
@@ -111,6 +95,9 @@ class Appender:
         self._number = 0
         self._suspect = False
         self.failed_syncs = 0
+        self.doubtful: set[int] = set()
+        """Segments of which a sync failed: what is read in them may be gone after a power loss."""
+        self._copies: dict[int, int] = {}
 
     def append(self, lines: bytes, *, wait: bool = True) -> Position:
         """Add whole lines and return where the first begins. AppendError, or BusyError with the lock held.
@@ -164,14 +151,18 @@ class Appender:
 
     def copy(self) -> int:
         """A descriptor of the open segment, for `sync_copy` on another thread."""
-        return os.dup(self._fd)
+        fd = os.dup(self._fd)
+        self._copies[fd] = self._number
+        return fd
 
     def sync_copy(self, fd: int) -> None:
         """As `sync`, for what was appended when the copy was made. Closes the copy."""
+        number = self._copies.pop(fd)
         try:
             sync_file(fd)
         except OSError as error:
             # The pages may be marked clean now: another sync of this segment would prove nothing.
+            self.doubtful.add(number)
             self._suspect = True
             self.failed_syncs += 1
             raise SyncError(error, self.folder) from error
@@ -193,10 +184,7 @@ class Appender:
         # After a fork the descriptors are shared with the parent, and with them its lock.
         self._fd, self._number = -1, 0
         try:
-            if not os.path.isdir(self.folder):
-                make_private(self._state)
-                make_private(self.folder)
-                sync_folder(self._state)
+            make_private(self.folder)
             self._lock = os.open(f"{self._state}/journal.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise AppendError(error, self.folder) from error
@@ -250,6 +238,7 @@ class Appender:
         return self._begin()
 
     def _begin(self) -> int:
+        make_durable(self.folder)
         os.fsync(self._fd)
         sync_folder(self.folder)
         header = to_line(Segment(rfc3339(time.time()), version=VERSION, segment=self._number))

@@ -10,10 +10,11 @@ import time
 from collections.abc import Collection
 
 from hookconsole.clock import parse_rfc3339, rfc3339
+from hookconsole.folders import sync_folder
 from hookconsole.journal import checkpoint
 from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
-from hookconsole.journal.segments import Appender, Position, segment_path, sync_folder
+from hookconsole.journal.segments import Appender, Position, segment_path
 from hookconsole.journal.store import Store
 
 ROTATE_SECONDS = 30 * 60
