@@ -149,6 +149,8 @@ def test_who_decided_before_anothers_series_ran_begins_none(site: Site, late: Ac
             await until(lambda: len(site.attempts("evt_1")) == 4)
             if late is replay:
                 with pytest.raises(RefusedError, match="sent again meanwhile"):
+                    replaying.try_first(late_desk, chosen)
+                with pytest.raises(RefusedError, match="sent again meanwhile"):
                     replaying.begin(late_desk, choice, chosen, 1000.0)
             else:
                 place = {"segment": item.segment, "offset": item.offset, "attempts": item.attempts}

@@ -1,5 +1,6 @@
 """Bulk replay: choosing deliveries by what became of them, counting them, and the records that begin it."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -126,17 +127,23 @@ def begin(desk: Desk, choice: Choice, chosen: Chosen, rate: float) -> Begun:
     """Have the sender replay these, but for those that were sent again since they were chosen: another
     operator may have answered first. Durable when it returns; RefusedError where nothing is left.
     """
-    sent: dict[tuple[str, str], int] = {}
-    since = _sent_since(desk, chosen.since, sent)  # most of it while others may still write
-    with desk.appender.locked():
-        _sent_since(desk, since, sent)
-        every = [item for item in chosen.items if sent.get((item.event, item.endpoint), 0) <= item.attempts]
+    with _still_unsent(desk, chosen) as every:
         if not every:
             raise RefusedError("all of them have been sent again meanwhile: nothing is left to replay")
         name = "rpl_" + ulid()
         desk.appender.append_locked(b"".join(map(to_line, _records(desk, name, choice, every, rate))))
     desk.appender.sync()
     return Begun(name, len(every))
+
+
+@contextlib.contextmanager
+def _still_unsent(desk: Desk, chosen: Chosen) -> Iterator[list[ReplayItem]]:
+    """Those that weren't sent again since they were chosen; nobody appends while that is acted on."""
+    sent: dict[tuple[str, str], int] = {}
+    since = _sent_since(desk, chosen.since, sent)  # most of it while others may still write
+    with desk.appender.locked():
+        _sent_since(desk, since, sent)
+        yield [item for item in chosen.items if sent.get((item.event, item.endpoint), 0) <= item.attempts]
 
 
 def _sent_since(desk: Desk, since: Position, sent: dict[tuple[str, str], int]) -> Position:
@@ -170,20 +177,29 @@ def _records(
     return records
 
 
-def try_one(desk: Desk, item: ReplayItem) -> Attempt | None:
-    """Send one of them now, as a retry of its own, and wait; None where no attempt came in time."""
-    desk.endpoint(item.endpoint)
+def try_first(desk: Desk, chosen: Chosen) -> Attempt | None:
+    """Send the first of them now, as a retry of its own, and wait; None where no attempt came in time.
+
+    RefusedError where it was sent again since it was chosen.
+    """
+    first = chosen.items[0]
+    desk.endpoint(first.endpoint)
     retry = Retry(
         desk.now(),
-        event=item.event,
-        endpoint=item.endpoint,
-        segment=item.segment,
-        offset=item.offset,
-        attempts=item.attempts,
+        event=first.event,
+        endpoint=first.endpoint,
+        segment=first.segment,
+        offset=first.offset,
+        attempts=first.attempts,
         user=desk.user,
     )
-    key = (item.event, item.endpoint)
-    return outcomes(desk, {key: item.attempts + 1}, desk.put(retry))[key]
+    with _still_unsent(desk, chosen._replace(items=[first])) as still:
+        if not still:
+            raise RefusedError(f"{first.event} has been sent again meanwhile: look for them anew")
+        since = desk.appender.append_locked(to_line(retry))
+    desk.appender.sync()
+    key = (first.event, first.endpoint)
+    return outcomes(desk, {key: first.attempts + 1}, since)[key]
 
 
 def control(desk: Desk, replay: str, action: Action) -> None:

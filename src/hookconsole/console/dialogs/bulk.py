@@ -199,9 +199,8 @@ class BulkRetry(Dialog[str]):
         try:
             if len(items) > 1 and self.query_one("#canary", Tick).value:
                 self._say([Cell(f"→ one of {len(items):,} is on its way…", "dim")])
-                first = items[0]
-                attempt = await self.at_desk(lambda desk: replaying.try_one(desk, first))
-                bad = f"{first.endpoint}: nothing more is sent: "
+                attempt = await self.at_desk(lambda desk: replaying.try_first(desk, chosen))
+                bad = f"{items[0].endpoint}: nothing more is sent: "
                 self._say(*outcome_lines(attempt, "it arrived: ", bad))
                 if not delivered(attempt):
                     return
