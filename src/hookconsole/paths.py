@@ -3,6 +3,8 @@
 import os
 from typing import TYPE_CHECKING
 
+from hookconsole.errors import InputError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -43,6 +45,12 @@ def home(config: str | os.PathLike[str] | None, state: str | os.PathLike[str] | 
     if not config or not state:
         import platformdirs  # 8 ms that `emit --state DIR --config FILE` need not pay
 
-        config = config or platformdirs.user_config_path("hookconsole") / "config.toml"
-        state = state or platformdirs.user_state_path("hookconsole")
+        try:
+            config = config or platformdirs.user_config_path("hookconsole") / "config.toml"
+            state = state or platformdirs.user_state_path("hookconsole")
+        except RuntimeError:
+            raise InputError(
+                "this user has no home folder; name --config FILE and --state DIR,"
+                " or set HOOKCONSOLE_CONFIG and HOOKCONSOLE_STATE"
+            ) from None
     return Home(os.fspath(config), os.fspath(state))

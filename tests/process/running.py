@@ -67,6 +67,18 @@ class Receiver:
     requests: list[Request] = field(default_factory=list)
     port: int = 0
 
+    @contextlib.contextmanager
+    def holding(self, *paths: str) -> Iterator[None]:
+        """Requests of these paths come in, and have no answer before the end of this."""
+        event = threading.Event()
+        self.held.update(dict.fromkeys(paths, event))
+        try:
+            yield
+        finally:
+            event.set()
+            for path in paths:
+                del self.held[path]
+
     def url(self, path: str) -> str:
         """Where a path is."""
         return f"http://127.0.0.1:{self.port}{path}"

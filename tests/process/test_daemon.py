@@ -250,6 +250,6 @@ def test_a_test_of_an_endpoint_that_is_paused_says_why(console: Hookconsole, tmp
     assert "secret_file" in console.run("endpoints", "test", "acme", code=1).stdout
     assert console.lines("status")[0]["endpoints"][0]["health"] == "failing"
     (tmp_path / "none").write_text("late but here\n")
-    wait_until(lambda: "can be read again" in console.daemon_log(), "the resumption")
+    wait_until(lambda: "acme: sending goes on" in console.daemon_log(), "the resumption")
     delivery = next(d for d in console.lines("logs", "acme") if d["event"] == event)
     assert {a["error"] for a in delivery["attempts"]} <= {"config", "connect"}

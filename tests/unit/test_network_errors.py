@@ -10,6 +10,7 @@ from hookconsole.network.errors import (
     DETAIL_AT_MOST,
     BlockedError,
     DnsError,
+    ExhaustedError,
     TlsError,
     error_detail,
     error_name,
@@ -20,6 +21,7 @@ from hookconsole.network.errors import (
     ("error", "name"),
     [
         (BlockedError("x"), "blocked"),
+        (ExhaustedError("x"), "config"),
         (DnsError("x"), "dns"),
         (TlsError("x"), "tls"),
         (httpx.ConnectTimeout("x"), "timeout"),

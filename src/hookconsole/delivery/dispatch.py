@@ -109,12 +109,12 @@ class Dispatcher:
             asyncio.get_running_loop().call_soon(self._cycle)
 
     def resume(self) -> None:
-        """Let go the lanes whose secret can be read again."""
+        """Let go the lanes that were paused, unless their secret still can't be read."""
         now = time.time()
         for name in self.lanes.paused():
             target = self._deliverer.targets.get(name)
             if target is not None and not target.secret_problem(now):
-                log.info("%s: its secret can be read again", name)
+                log.info("%s: sending goes on", name)
                 self.lanes.pause(name, False, time.monotonic())
                 self.wake()
 

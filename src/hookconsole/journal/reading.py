@@ -7,6 +7,7 @@ long is passed over; whether a line is sound is the caller's question.
 import json
 import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from hookconsole.journal.line import LINE_BYTES_AT_MOST
 
@@ -20,27 +21,31 @@ def as_written(text: str) -> bytes:
 
 def lines_forward(fd: int, offset: int, end: int | None = None) -> Iterator[tuple[int, bytes]]:
     """The lines that begin at or after `offset` (a line's start) and end before `end`."""
-    rest = b""
-    at = offset
-    skipping = False
+    pending: list[bytes] = []  # pieces of a line that has no end yet; none of one that is too long already
+    begin = at = offset
     while True:
         size = CHUNK if end is None else min(CHUNK, end - at)
         chunk = os.pread(fd, size, at) if size > 0 else b""
         if not chunk:
             return
-        begin = at - len(rest)
-        at += len(chunk)
-        parts = (rest + chunk).split(b"\n")
+        parts = chunk.split(b"\n")
         rest = parts.pop()
-        for part in parts:
-            if skipping:
-                skipping = False
-            elif len(part) < LINE_BYTES_AT_MOST:
-                yield begin, part
-            begin += len(part) + 1
-        if len(rest) > LINE_BYTES_AT_MOST:
-            skipping = True
-            rest = b""
+        if parts:
+            length = at - begin + len(parts[0])
+            pending.append(parts[0])
+            if length < LINE_BYTES_AT_MOST:
+                yield begin, b"".join(pending)
+            begin += length + 1
+            for part in islice(parts, 1, None):
+                if len(part) < LINE_BYTES_AT_MOST:
+                    yield begin, part
+                begin += len(part) + 1
+            pending.clear()
+        at += len(chunk)
+        if at - begin > LINE_BYTES_AT_MOST:
+            pending.clear()
+        elif rest:
+            pending.append(rest)
 
 
 def lines_backward(

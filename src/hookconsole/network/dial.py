@@ -4,6 +4,7 @@ No byte is sent, and no connection begun, unless every address of the host may b
 """
 
 import asyncio
+import errno
 import os
 import socket
 import ssl
@@ -17,7 +18,7 @@ import httpx
 
 from hookconsole.network.addresses import judge_address, judge_answers
 from hookconsole.network.connection import Connection
-from hookconsole.network.errors import BlockedError
+from hookconsole.network.errors import BlockedError, ExhaustedError
 from hookconsole.network.exchange import Exchange
 from hookconsole.network.resolver import Resolves
 from hookconsole.network.tls import Contexts, tls_error
@@ -27,6 +28,8 @@ DIALS_AT_MOST = 4
 
 READ_AT_MOST = 64 * 1024
 """Bytes read at once, into one buffer for all connections: a read is digested before the next."""
+
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Origin(NamedTuple):
@@ -114,6 +117,8 @@ async def _connect(
             async with asyncio.timeout_at(share):
                 return await _connect_one(loop, address, port)
         except OSError as error:
+            if error.errno in _EXHAUSTED:
+                raise ExhaustedError(f"no connection can be opened here: {error.strerror}") from None
             failure = error.errno
     why = os.strerror(failure) if failure else "no answer in time"
     tried = f" (the last of {len(addresses)} addresses tried)" if len(addresses) > 1 else ""

@@ -1,4 +1,4 @@
-"""Why an attempt got no response: httpx's errors, three more of their kind, and one name for each.
+"""Why an attempt got no response: httpx's errors, four more of their kind, and one name for each.
 
 Whatever is raised during an attempt has a name and one safe line; nothing a receiver does can make
 an error that these two functions don't take.
@@ -13,7 +13,7 @@ import httpx
 
 from hookconsole.text import safe
 
-ErrorName = Literal["timeout", "dns", "connect", "tls", "reset", "protocol", "blocked"]
+ErrorName = Literal["timeout", "dns", "connect", "tls", "reset", "protocol", "blocked", "config"]
 
 DETAIL_AT_MOST = 300
 """Characters of an error's detail."""
@@ -31,9 +31,14 @@ class BlockedError(httpx.ConnectError):
     """An address that may not be called; no byte was sent."""
 
 
+class ExhaustedError(httpx.ConnectError):
+    """This machine has nothing left to open a connection with: ours to mend, no failure of the receiver."""
+
+
 # In order: the first that fits names the error.
 _NAMES: tuple[tuple[type[BaseException], ErrorName], ...] = (
     (BlockedError, "blocked"),
+    (ExhaustedError, "config"),
     (DnsError, "dns"),
     (TlsError, "tls"),
     (httpx.TimeoutException, "timeout"),
