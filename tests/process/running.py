@@ -124,8 +124,8 @@ def receiving() -> Iterator[Receiver]:
             status = receiver.answer(self.path, body)
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append(Request(self.path, body, headers, status, time.time()))
-            if self.path in receiver.held:
-                receiver.held[self.path].wait(30)
+            if gate := receiver.held.get(self.path):
+                gate.wait(30)
             answer = receiver.bodies.get(self.path, b"")
             with contextlib.suppress(OSError):  # whoever asked is gone
                 self.send_response(status)

@@ -72,7 +72,7 @@ def lines_backward(
         piece = os.pread(fd, size, at) + rest
         begin = 0 if at == start else piece.find(b"\n") + 1
         if begin == len(piece):
-            if len(piece) > LINE_BYTES_AT_MOST:
+            if cut_short or len(piece) > LINE_BYTES_AT_MOST:
                 piece, cut_short = b"\n", True
             rest = piece
             continue
