@@ -58,6 +58,7 @@ class Site:
         self.promises = promises or Promises()
         self.home = Home(f"{PLACE}/home/.config/hookconsole/config.toml", f"{PLACE}/home/.state/hookconsole")
         self.receivers = _Answering(lambda: self.promises)
+        self.transport: httpx.AsyncBaseTransport = self.receivers
         self.running: Running | None = None
         self.moments: list[Moment] = []
         self.recording = False
@@ -200,7 +201,7 @@ class Site:
 
     def start(self) -> None:
         """A sender begins. In a loop."""
-        self.running = Running(self)  # type: ignore[arg-type]
+        self.running = Running(self)
         self._in_doubt.clear()
         if self.machine.disk.doubtful:
             # A sync failed on a sender that was killed before it heard of it: what it wrote is read, no more.

@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import httpx
 
@@ -162,10 +162,17 @@ class Site:
         await running.stop()
 
 
+class HasSender(Protocol):
+    """Where a sender can run."""
+
+    home: Home
+    transport: httpx.AsyncBaseTransport
+
+
 class Running:
     """One sender that runs."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: HasSender) -> None:
         found = read(site.home.config)
         config = parse(found.raw, site.home.config) if found else Config()
         self.lock = SenderLock(site.home.state)
