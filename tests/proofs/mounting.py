@@ -46,6 +46,11 @@ def small_disk(folder: Path, kib: int) -> contextlib.AbstractContextManager[Path
     return mounted(folder, "-t", "tmpfs", "-o", f"size={kib}k,mode=0700", "none")
 
 
+def remount(folder: Path, how: str) -> None:
+    """Make a file system `ro` or `rw`."""
+    _run("mount", "-o", f"remount,{how}", str(folder))
+
+
 def make_image(path: Path) -> None:
     """An empty ext4 in a file."""
     with path.open("wb") as file:

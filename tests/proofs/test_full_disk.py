@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from audit import Audit
 from kernel import faulty, needs_strace, run_sender
-from mounting import needs_tmpfs, small_disk
+from mounting import needs_tmpfs, remount, small_disk
 from running import Hookconsole, Receiver, stop, wait_until
 
 from hookconsole.delivery.lock import Note, sender_note
@@ -79,6 +79,34 @@ def test_on_a_full_disk_nothing_is_accepted_or_sent_until_there_is_room(
         assert sorted(receiver.events("/acme")) == sorted([*accepted, last])
     finally:
         console.close()
+
+
+@needs_tmpfs()
+def test_a_read_only_journal_can_be_looked_at_and_accepts_nothing(
+    disk: Path, tmp_path: Path, receiver: Receiver
+) -> None:
+    console = Hookconsole(disk)
+    console.add("acme", receiver.url("/acme"), '["*"]')
+    event = console.emit("invoice.paid")
+    assert stop(console.daemon()) == 0
+    before = Audit(console.state).records
+    remount(disk, "ro")
+    refused = console.run("emit", "invoice.paid", code=1)
+    assert "not accepted" in refused.stderr
+    assert "Read-only file system" in refused.stderr
+    for command in ("logs", "endpoints list", f"trace {event}"):
+        assert console.run(*command.split()).stdout
+    assert "NOT RUNNING" in console.run("status", code=1).stdout
+    for command in ("--daemon", f"retry {event}", "endpoints disable acme", "check"):
+        done = console.run(*command.split(), code=1)
+        said = done.stderr if command != "check" else done.stdout
+        assert "ead-only" in said, (command, said)
+    assert Audit(console.state).records == before
+    remount(disk, "rw")
+    again = console.emit("invoice.paid")
+    daemon = console.daemon()
+    wait_until(lambda: again in receiver.events("/acme"), "a delivery")
+    assert stop(daemon) == 0
 
 
 @needs_strace
