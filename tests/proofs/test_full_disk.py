@@ -82,9 +82,7 @@ def test_on_a_full_disk_nothing_is_accepted_or_sent_until_there_is_room(
 
 
 @needs_tmpfs()
-def test_a_read_only_journal_can_be_looked_at_and_accepts_nothing(
-    disk: Path, tmp_path: Path, receiver: Receiver
-) -> None:
+def test_a_read_only_journal_can_be_looked_at_and_accepts_nothing(disk: Path, receiver: Receiver) -> None:
     console = Hookconsole(disk)
     console.add("acme", receiver.url("/acme"), '["*"]')
     event = console.emit("invoice.paid")
