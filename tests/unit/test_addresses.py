@@ -3,14 +3,29 @@
 from ipaddress import ip_address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from address_table import FORMS, OPENED, RANGES
 from hookconsole.network.addresses import (
+    Address,
     allows_loopback,
     judge_address,
     judge_answers,
     parse_network,
 )
+
+
+def near(form: tuple[str, str]) -> st.SearchStrategy[Address]:
+    """Addresses beside one of the table, where the blocks begin and end."""
+    try:
+        address = ip_address(form[0])
+    except ValueError:
+        return st.ip_addresses()
+    most = 2**address.max_prefixlen - 1
+    steps = st.integers(-2, 2) | st.integers(0, 128).map(lambda bits: 2**bits)
+    return steps.map(lambda step: type(address)(min(max(int(address) + step, 0), most)))
+
 
 EVERYTHING = [ip_network(text) for text in ("0.0.0.0/0", "::/0", "100.64.0.0/10", "fd00::/8")]
 
@@ -89,3 +104,11 @@ def test_no_range_that_may_be_named_opens_what_is_never_called() -> None:
     for text, verdict in FORMS:
         if verdict not in ("public", *OPENED):
             assert judge_address(text, allow) is not None, text
+
+
+@given(st.ip_addresses() | st.sampled_from(FORMS).flatmap(near))
+def test_nothing_that_python_calls_special_is_called(address: Address) -> None:
+    if judge_address(address) is None:
+        assert address.is_global
+        assert not address.is_multicast
+        assert not address.is_reserved
