@@ -11,6 +11,7 @@ from watching_hub import CALM, HandHub, endpoint
 from hookconsole.config.model import Console
 from hookconsole.console import themes
 from hookconsole.console.app import ConsoleApp
+from hookconsole.console.demo import hints
 from hookconsole.console.dialogs.takeover import lines, told
 from hookconsole.delivery.lock import Note
 from hookconsole.errors import BusyError
@@ -292,6 +293,10 @@ def test_ctrl_c_tells_how_to_end() -> None:
         await shows(pilot, "q ends the console")
 
     drive(app_of(HandHub()), scenario)
+
+
+def test_the_demos_hints_fit_the_smallest_screen_that_shows_them() -> None:
+    assert [hint for hint in hints() if len(hint) > 76 - 2] == []
 
 
 def test_hints_are_told_one_after_the_other() -> None:

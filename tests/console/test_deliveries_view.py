@@ -200,7 +200,7 @@ def test_a_narrow_screen_reads_no_detail(tmp_path: Path) -> None:
     ("size", "columns"),
     [
         ((60, 15), "TIME ENDPOINT TYPE STATE CODE NEXT"),
-        ((80, 24), "TIME ENDPOINT TYPE STATE TRY CODE TOOK NEXT"),
+        ((80, 24), "TIME ENDPOINT TYPE STATE TRY CODE NEXT"),
         ((120, 40), "TIME EVENT ENDPOINT TYPE STATE TRY CODE TOOK NEXT"),
         ((130, 40), "TIME ENDPOINT TYPE STATE CODE NEXT"),
         ((200, 60), "TIME ENDPOINT TYPE STATE TRY CODE TOOK NEXT"),
@@ -231,14 +231,22 @@ def test_the_list_at_80x24() -> None:
         await until(pilot, lambda: "4+" not in title(app))
         assert screen_text(app).splitlines()[1:7] == [
             " Deliveries 4  following",
-            " TIME        ENDPOINT      TYPE          STATE       TRY CODE        TOOK  NEXT",
-            ">14:32:00    acme          invoice.paid  · pending     0                -",
-            " 14:31:59    globex-produ… invoice.paid  ↻ retrying    3 timeout    42 ms    4s",
-            " 14:31:58    acme          payroll.run_… ✗ failed      6 503         10 s",
-            " 04-14 13:32 acme          invoice.paid  ? held        0                -",
+            " TIME        ENDPOINT       TYPE                 STATE       TRY CODE      NEXT",
+            ">14:32:00    acme           invoice.paid         · pending     0",
+            " 14:31:59    globex-produc… invoice.paid         ↻ retrying    3 timeout     4s",
+            " 14:31:58    acme           payroll.run_finalis… ✗ failed      6 503",
+            " 04-14 13:32 acme           invoice.paid         ? held        0",
         ]
 
     driven(hub, scenario)
+
+
+def test_a_filter_that_is_too_long_for_the_title_is_cut_with_a_sign() -> None:
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        app.open_deliveries("state:failed code:5xx " + "invoice.* " * 9)
+        await until(pilot, lambda: title(app).endswith("…"))
+
+    driven(hub_of(3), scenario)
 
 
 # What comes from outside

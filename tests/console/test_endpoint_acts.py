@@ -37,7 +37,7 @@ def test_a_test_that_fails_says_why(world: World) -> None:
 
     async def scenario(pilot: Pilot[Any]) -> None:
         await pilot.press("t")
-        await shows(pilot, "✗ the test failed: failed, 503")
+        await shows(pilot, "✗ the test failed: 503")
 
     drive(world.app, scenario)
 

@@ -65,7 +65,7 @@ def test_a_failed_test_is_a_warning_and_the_url_can_be_corrected_at_once(world: 
         await shows(pilot, "Edit acme")
         await type_into(pilot, "url", world.receiver.url("/wrong"))
         await pilot.press("ctrl+s")
-        await shows(pilot, "✗ saved; the test failed: failed, 404")
+        await shows(pilot, "✗ saved; the test failed: 404")
         assert world.loaded.endpoints["acme"].url.endswith("/wrong")
         await type_into(pilot, "url", world.receiver.url("/right"))
         await pilot.press("ctrl+s")
@@ -279,7 +279,7 @@ def test_the_first_endpoint_needs_no_file(world: World) -> None:
         await type_into(pilot, "url", "https://bolt.invalid/")
         await type_into(pilot, "events", "*")
         await pilot.press("ctrl+s")
-        await shows(pilot, "✗ saved; the test failed: failed, dns")
+        await shows(pilot, "✗ saved; the test failed: dns")
 
     drive(world.app, scenario)
     assert "bolt" in world.loaded.endpoints

@@ -183,6 +183,7 @@ def test_a_long_alarm_is_wrapped_and_three_lines_are_the_most() -> None:
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
         await until(pilot, lambda: app.screen.query_one(Banner).size.height == 3)
         assert "acme-erp" in screen_text(app)
+        assert screen_text(app).splitlines()[3].endswith(" …")
 
     driven(hub, scenario)
 

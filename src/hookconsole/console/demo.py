@@ -19,13 +19,13 @@ def hints() -> list[str]:
         return " and ".join(name for name, role in ROLES.items() if role.mood == mood)
 
     return [
-        "a demo on a throwaway store: live events, a receiver of its own, and a week that is made up",
+        "a demo: a throwaway store, live events, its own receiver, a made-up week",
         f"{of('healthy').replace(' and ', ', ', 1)} answer at once",
         f"{of('slow')} takes up to 2.5 s, and slows nobody else",
         f"{of('flaky')} fails three times in ten: its retries deliver",
         f"{of('down')} is down for 20 s of every 40: watch it fail, and recover",
         "press 3 to see deliveries, enter for why one failed, r to send it again",
-        "press 2 for the endpoints, enter for trends over the week, R to retry what failed",
+        "press 2 for the endpoints, enter for their week, R to retry what failed",
         "press ? for all keys, q to end: then it says what it has proved",
     ]
 

@@ -31,7 +31,8 @@ def outcome_lines(attempt: Attempt | None, good: str, bad: str) -> Iterator[Line
     if delivered(attempt):
         yield [Cell("● ", "good"), Cell(good, "good"), outside(attempt_words(attempt))]
     else:
-        yield [Cell("✗ ", "bad"), Cell(bad, "bad"), outside(attempt_words(attempt), 400)]
+        words = attempt_words(attempt).removeprefix("failed, ")
+        yield [Cell("✗ ", "bad"), Cell(bad, "bad"), outside(words, 400)]
     if attempt is not None and attempt.response is not None:
         body = attempt.response.body[:_EXCERPT_CHARACTERS].strip()
         for line in body.splitlines()[:_EXCERPT_LINES]:

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from hookconsole.console import present
 from hookconsole.console.acting import at_desk
-from hookconsole.console.cells import Cell, outside
+from hookconsole.console.cells import Cell, fit, outside, width_of
 from hookconsole.console.commands import bindings
 from hookconsole.console.delivery_acts import DeliveryActs
 from hookconsole.console.dialogs.bulk import BulkRetry
@@ -138,7 +138,9 @@ class DeliveriesView(DeliveryActs):
         if feed.searching is not None:
             cells.append(Cell(f"  searching {feed.searching * 100:.0f} %", "dim"))
         if feed.query:
-            cells += [Cell("  filter ", "dim"), outside(feed.query, 200, "accent")]
+            cells.append(Cell("  filter ", "dim"))
+            query, room = outside(feed.query, 200, "accent"), self.size.width - 2 - width_of(cells)
+            cells.append(query if width_of([query]) <= room else fit(query, room))
         if cells != self._title:
             self._title = cells
             self.query_one("#title", Static).update(content(cells))

@@ -69,7 +69,7 @@ class EndpointView(EndpointActs, DeliveryActs):
     def body(self) -> Iterable[Widget]:
         """What there is to say, then its log."""
         self._feed = Feed(self.hub)
-        self._rows = DeliveryRows(self._feed.ledger, self.hub.snapshot().now)
+        self._rows = DeliveryRows(self._feed.ledger, self.hub.snapshot().now, of_one=True)
         with Container(id="page"):
             yield StoryView(id="about")
             with Vertical():

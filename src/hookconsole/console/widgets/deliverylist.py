@@ -47,7 +47,11 @@ _LAYOUTS = (
         (_TIME, Column("EVENT", 30), Column("ENDPOINT", 18), _TYPE, _STATE, _TRIES, _CODE, _TOOK, _NEXT),
     ),
     _Layout(90, _NAMES, (_TIME, Column("ENDPOINT", 20), _TYPE, _STATE, _TRIES, _CODE, _TOOK, _NEXT)),
-    _Layout(72, _NAMES, (_TIME, Column("ENDPOINT", 13), _TYPE, _STATE, _TRIES, _CODE, _TOOK, _NEXT)),
+    _Layout(
+        72,
+        ("time", "endpoint", "type", "state", "tries", "code", "next"),
+        (_TIME, Column("ENDPOINT", 14), _TYPE, _STATE, _TRIES, _CODE, _NEXT),
+    ),
     _Layout(
         0,
         ("time", "endpoint", "type", "state", "code", "next"),
@@ -56,13 +60,26 @@ _LAYOUTS = (
 )
 """From the widest on: what is shown from how many columns on."""
 
+_OF_ONE = tuple(
+    layout._replace(
+        names=tuple(name for name in layout.names if name != "endpoint"),
+        columns=tuple(column for column in layout.columns if column.title != "ENDPOINT"),
+    )
+    for layout in (*_LAYOUTS[:2], _LAYOUTS[1]._replace(least=64), *_LAYOUTS[2:])
+)
+"""The same without the endpoint's name, and with more of the rest where that makes room."""
+
 
 class DeliveryRows:
-    """A ledger as a `RowList` shows it; `now` (unix seconds) is what waits are counted from."""
+    """A ledger as a `RowList` shows it; `now` (unix seconds) is what waits are counted from.
 
-    def __init__(self, ledger: Ledger, now: float) -> None:
+    Where all are `of_one` endpoint its name is left out.
+    """
+
+    def __init__(self, ledger: Ledger, now: float, *, of_one: bool = False) -> None:
         self.ledger = ledger
         self.now = now
+        self._layouts = _OF_ONE if of_one else _LAYOUTS
 
     def __len__(self) -> int:
         return len(self.ledger)
@@ -77,17 +94,16 @@ class DeliveryRows:
 
     def heading(self, width: int) -> Line:
         """The columns' titles."""
-        return heading(_layout(width).columns, width)
+        return heading(self._layout(width).columns, width)
 
     def line(self, index: int, width: int) -> Line:
         """One delivery."""
-        layout = _layout(width)
+        layout = self._layout(width)
         cells = _cells(self.ledger.row(index), self.now)
         return row(layout.columns, [cells[name] for name in layout.names], width)
 
-
-def _layout(width: int) -> _Layout:
-    return next(layout for layout in _LAYOUTS if width >= layout.least)
+    def _layout(self, width: int) -> _Layout:
+        return next(layout for layout in self._layouts if width >= layout.least)
 
 
 def _cells(found: DeliveryRow, now: float) -> dict[str, Cell]:

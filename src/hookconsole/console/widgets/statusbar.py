@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from hookconsole.console.cells import Cell, Line, outside
+from hookconsole.console.cells import Cell, Line, fit, outside
 from hookconsole.console.status import status_line
 from hookconsole.console.widgets.panel import Panel
 from hookconsole.console.wrapping import wrapped
@@ -40,6 +40,9 @@ class Banner(Panel):
             for piece in wrapped([Cell(" ✗ "), outside(alarm, 300)], max(self.screen.size.width - 1, 1))
         )
         found: list[Line] = list(islice(several, _BANNER_LINES))
+        if next(several, None) is not None:
+            text = "".join(cell.text for cell in found[-1])
+            found[-1] = [fit(Cell(f"{text} …"), self.screen.size.width - 1)]
         self.display = bool(found)
         self.styles.height = max(len(found), 1)
         self.draw(lambda _width, _height: found)
