@@ -1,5 +1,6 @@
 """A secret, shown once."""
 
+import html
 import stat
 from pathlib import Path
 from typing import Any
@@ -83,3 +84,16 @@ def test_what_comes_to_be_known_is_shown_beside_it(app: OperatedConsole) -> None
         assert "on its way" not in await shows(pilot, "● delivered")
 
     drive(app, scenario)
+
+
+@pytest.mark.parametrize("size", [(60, 15), (120, 24)])
+def test_it_isnt_in_a_screenshot(app: OperatedConsole, size: tuple[int, int]) -> None:
+    async def scenario(pilot: Pilot[Any]) -> None:
+        app.push_screen(SecretDialog("The secret of acme", SECRET))
+        await shows(pilot, SECRET)
+        picture = html.unescape(app.export_screenshot()).replace("\xa0", " ")
+        assert "The secret of acme" in picture
+        assert not any(SECRET[at : at + 8] in picture for at in range(len(SECRET) - 8))
+        await shows(pilot, SECRET)
+
+    drive(app, scenario, size)

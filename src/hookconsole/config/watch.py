@@ -9,7 +9,6 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from hookconsole.config.file import read
 from hookconsole.config.load import ConfigError
@@ -27,11 +26,12 @@ class Changed:
     error: ConfigError | None = None
 
 
-class _Look(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Look:
     """What tells one state of the file from another."""
 
     stamp: tuple[int, ...]
-    content: bytes
+    content: bytes = field(repr=False)
 
 
 class Watcher:

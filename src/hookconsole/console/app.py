@@ -4,6 +4,7 @@ Nothing here delivers, and nothing waits on it: what takes time runs in a thread
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from textual.worker import WorkerFailed
 from hookconsole.config.model import Console
 from hookconsole.console import commands, keymap, themes
 from hookconsole.console.acting import at_desk
+from hookconsole.console.dialogs.secret import SecretDialog
 from hookconsole.console.dialogs.takeover import TakeOver, told
 from hookconsole.console.driver import ConsoleDriver
 from hookconsole.console.editor import accept_removals, edit_config
@@ -310,6 +312,14 @@ class ConsoleApp(App[int]):
         if self.crash is None and not self._exit:  # a screen that is half made is no crash at the end
             self.crash = error.error if isinstance(error, WorkerFailed) else error
         super()._handle_exception(error)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """As Textual does; a secret that is on the screen isn't in the picture."""
+        with contextlib.ExitStack() as hidden:
+            for screen in self.screen_stack:
+                if isinstance(screen, SecretDialog) and screen.is_mounted:
+                    hidden.enter_context(screen.hidden())
+            return super().export_screenshot(title=title, simplify=simplify)
 
     def _fatal_error(self) -> None:
         self._close_messages_no_wait()

@@ -9,7 +9,7 @@ import httpx
 from msgspec import Struct
 
 from hookconsole.config.secrets import SecretUnavailableError
-from hookconsole.delivery.masking import is_any_in, masked
+from hookconsole.delivery.masking import is_any_in, lowered, masked
 from hookconsole.delivery.retry import parse_retry_after
 from hookconsole.delivery.signing import signature_headers
 from hookconsole.delivery.target import Target
@@ -91,10 +91,13 @@ def _kept(response: httpx.Response, private: tuple[str, ...]) -> Response:
             truncated = True
             break
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if is_any_in(name, lowered(private)):
+            name = masked(name, lowered(private))
+        if is_any_in(value, private):
+            value = masked(value, private)
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     text = _body_of(response).decode("utf-8", "backslashreplace")
-    if truncated or is_any_in("\n".join((*headers.values(), text)), private):
-        headers = {name: masked(value, private) for name, value in headers.items()}
+    if truncated or is_any_in(text, private):
         text = masked(text, private, cut_off=truncated)
     return Response(headers=headers, body=text, truncated=truncated)
 

@@ -4,11 +4,14 @@ Invariant: a kept response holds none of them, nor the beginning of one where it
 `SHORTEST` characters can't be told from chance and stay.
 """
 
+import html
 import json
-from collections.abc import Iterable
-from urllib.parse import parse_qsl, quote, urlsplit
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from hookconsole.config.model import Endpoint
+from hookconsole.delivery.signing import STANDARD_PREFIX
 
 SHORTEST = 4
 MASK = "***"
@@ -19,9 +22,29 @@ def private_texts(endpoint: Endpoint, *secrets: str) -> tuple[str, ...]:
     query = urlsplit(endpoint.url).query
     values = [value for _, value in endpoint.headers]
     values += [query, *(value for _, value in parse_qsl(query, keep_blank_values=True))]
-    values += secrets
-    spelled = {form for value in values for form in (value, quote(value, safe=""), json.dumps(value)[1:-1])}
+    for secret in secrets:
+        values += [secret, secret.removeprefix(STANDARD_PREFIX)]
+    spelled = {form for value in values for form in _spellings(value)}
     return tuple(sorted((text for text in spelled if len(text) >= SHORTEST), key=len, reverse=True))
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """As it is, in a URL, in JSON by several languages, in HTML."""
+    quoted = {quote(value, safe=""), quote(value), quote_plus(value)}
+    in_json = json.dumps(value)[1:-1]
+    yield from (value, html.escape(value), in_json, in_json.replace("/", "\\/"))
+    yield from quoted
+    yield from (_lower_hex(text) for text in quoted)
+
+
+def _lower_hex(text: str) -> str:
+    return "%".join([text.split("%")[0], *(part[:2].lower() + part[2:] for part in text.split("%")[1:])])
+
+
+@lru_cache(1024)
+def lowered(private: tuple[str, ...]) -> tuple[str, ...]:
+    """The private texts as they'd stand in a header's name, which is kept in lower case."""
+    return tuple(text.lower() for text in private)
 
 
 def is_any_in(text: str, private: Iterable[str]) -> bool:

@@ -42,6 +42,9 @@ class Post(httpx.Request):
         self.exchange = exchange
         self.extensions = {"exchange": exchange}
 
+    def __repr__(self) -> str:
+        return f"Post({self.url.host!r})"
+
     @property
     def raw_headers(self) -> RawHeaders:
         """All headers, in their order."""

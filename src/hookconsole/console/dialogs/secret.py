@@ -1,10 +1,11 @@
 """A secret, shown once: copied, written to a private file, or read off the screen.
 
-Invariant: it is in no message, no log and no `repr`; with the dialog it is gone from the screen.
+Invariant: it is in no message, log, `repr` or screenshot; with the dialog it is gone from the screen.
 """
 
+import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
+from hookconsole.config.views import MASK
 from hookconsole.console.cells import Cell, Line, outside
 from hookconsole.console.dialogs.base import Buttons, Dialog, Text
 from hookconsole.console.dialogs.field import OneLine
@@ -57,7 +59,7 @@ class SecretDialog(Dialog[None]):
 
     def content(self) -> Iterable[Widget]:
         """The secret, what is to be known of it, what can be done with it."""
-        yield Text([[Cell(self._secret, "accent")]], classes="gap")
+        yield Text([[Cell(self._secret, "accent")]], id="secret", classes="gap")
         yield Text(self._lines, classes="gap")
         yield Text(self._reported, id="reported", classes="gap")
         yield OneLine(id="path", placeholder="a new file's path; enter writes it, readable for you alone")
@@ -68,6 +70,16 @@ class SecretDialog(Dialog[None]):
         """Enter closes. What was reported since the lines were laid out is shown now."""
         self.set_focus(self.query_one("#close"))
         self.report(*self._reported)
+
+    @contextlib.contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Without the secret, for as long as a picture of the screen is taken."""
+        shown = self.query_one("#secret", Text)
+        shown.say([Cell(MASK)])
+        try:
+            yield
+        finally:
+            shown.say([Cell(self._secret, "accent")])
 
     def report(self, *lines: Line) -> None:
         """Show a line more, or others."""

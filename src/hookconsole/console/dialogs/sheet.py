@@ -64,6 +64,9 @@ class Judged(NamedTuple):
     values: dict[str, Any]
     problems: dict[str, str]
 
+    def __repr__(self) -> str:
+        return f"Judged({sorted(self.values)}, {sorted(self.problems)})"  # headers and queries are secret
+
 
 def opened(desk: Desk, name: str | None) -> Opened:
     """What the form of an endpoint begins with, or of a new one."""
