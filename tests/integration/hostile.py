@@ -54,6 +54,7 @@ class Peer:
         """Send, and wait while the sender doesn't read; ConnectionError when it has gone."""
         self._writer.write(data)
         await self._writer.drain()
+        await asyncio.sleep(0)  # What a dead connection takes at once would keep the loop from hearing of it.
 
     def send_now(self, data: bytes) -> None:
         """Send before the loop turns."""
