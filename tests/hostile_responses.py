@@ -97,6 +97,10 @@ CLEAN = {
     "308 to itself": Case(empty(b"308 M", b"Location: /"), 308, kept=True),
     "Location that is no IDNA": Case(empty(b"302 M", b"Location: http://xn--zz99999/"), 302, kept=True),
     "Location that is no URL": Case(empty(b"302 M", b"Location: http://[::1"), 302, kept=True),
+    "503 that asks for time": Case(empty(b"503 No", b"Retry-After: 1"), 503, kept=True),
+    "503 that asks for nonsense": Case(
+        empty(b"503 No", b"Retry-After: -1", b"Retry-After: 1_000", b"Retry-After: \xff"), 503, kept=True
+    ),
     "Refresh": Case(empty(b"200 OK", b"Refresh: 0; url=http://169.254.169.254/"), 200, kept=True),
     "Set-Cookie": Case(empty(b"200 OK", b"Set-Cookie: a=b; Path=/", b"Set-Cookie: \xff"), 200, kept=True),
     "charset=unicode_escape": Case(

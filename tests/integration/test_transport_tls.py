@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,26 +75,66 @@ def test_an_address_as_host(trust: Trust, ca_file: str) -> None:
     asyncio.run(scenario())
 
 
-def test_an_expired_certificate(trust: Trust, ca_file: str) -> None:
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    context = trust.context(HOST, not_before=yesterday - timedelta(days=9), not_after=yesterday)
-    outcome = outcome_with(context, ca_file)
+def self_signed(folder: Path) -> ssl.SSLContext:
+    authority = trustme.CA()
+    path = folder / "own.pem"
+    path.write_bytes(authority.private_key_pem.bytes() + authority.cert_pem.bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+def without_its_chain(trust: Trust, folder: Path) -> ssl.SSLContext:
+    leaf = trust.authority.create_child_ca().issue_cert(HOST)
+    path = folder / "leaf.pem"
+    path.write_bytes(leaf.private_key_pem.bytes() + leaf.cert_chain_pems[0].bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+NOW, DAY = datetime.now(UTC), timedelta(days=1)
+
+CERTIFICATES: dict[str, tuple[Callable[[Trust, Path], ssl.SSLContext], str]] = {
+    "expired": (
+        lambda trust, _: trust.context(HOST, not_before=NOW - 9 * DAY, not_after=NOW - DAY),
+        "certificate has expired",
+    ),
+    "not valid yet": (
+        lambda trust, _: trust.context(HOST, not_before=NOW + DAY, not_after=NOW + 9 * DAY),
+        "certificate is not yet valid",
+    ),
+    "another host's": (lambda trust, _: trust.context("other.test"), "not valid for 'receiver.test'"),
+    "a name below": (lambda trust, _: trust.context(f"*.{HOST}"), "not valid for 'receiver.test'"),
+    "its name as CN alone": (
+        lambda trust, _: trust.context("other.test", common_name=HOST),
+        "not valid for 'receiver.test'",
+    ),
+    "its address": (lambda trust, _: trust.context("127.0.0.1"), "not valid for 'receiver.test'"),
+    "self-signed": (lambda _, folder: self_signed(folder), "self-signed certificate"),
+    "another authority's": (
+        lambda _, __: served_by(trustme.CA().issue_cert(HOST)),
+        "unable to get local issuer",
+    ),
+    "without its chain": (without_its_chain, "unable to get local issuer certificate"),
+}
+
+
+@pytest.mark.parametrize(("certificate", "detail"), CERTIFICATES.values(), ids=CERTIFICATES)
+def test_a_certificate_that_is_not_this_hosts_gets_no_request(
+    certificate: Callable[[Trust, Path], ssl.SSLContext], detail: str, trust: Trust, tmp_path: Path
+) -> None:
+    outcome = outcome_with(certificate(trust, tmp_path), trust.ca_file)
     assert outcome.result == "tls"
-    assert outcome.detail == "certificate refused: certificate has expired"
+    assert outcome.detail.startswith("certificate refused: ")
+    assert detail in outcome.detail.replace("self signed", "self-signed")
     assert "tls" in outcome.exchange.timings
 
 
-def test_another_hosts_certificate(trust: Trust, ca_file: str) -> None:
-    outcome = outcome_with(trust.context("other.test"), ca_file)
+def test_without_a_ca_file_the_public_authorities_count(good: ssl.SSLContext) -> None:
+    outcome = outcome_with(good, None)
     assert outcome.result == "tls"
-    assert "not valid for 'receiver.test'" in outcome.detail
-
-
-def test_an_unknown_authority(good: ssl.SSLContext, ca_file: str) -> None:
-    for context, trusted in ((good, None), (served_by(trustme.CA().issue_cert(HOST)), ca_file)):
-        outcome = outcome_with(context, trusted)
-        assert outcome.result == "tls"
-        assert outcome.detail.startswith("certificate refused: ")
+    assert outcome.detail.startswith("certificate refused: ")
 
 
 def outcome_with_openssl(context: ssl.SSLContext, ca_file: str) -> Outcome:
