@@ -6,12 +6,16 @@ known ids, a kill in mid-flight, and a trim that carries forward what is unfinis
 """
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from hookconsole.errors import HookconsoleError
 from hookconsole.operating import registry
-from simulated_site import Site
+from simulated_site import Moment, Site
+
+OPERATIONS = ("write", "sync", "make", "rename", "unlink", "truncate")
+"""What a moment may be after; after anything else something has just been promised."""
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -27,10 +31,7 @@ def tell(site: Site) -> None:
 
 
 def _before_any_sender(site: Site) -> None:
-    site.machine.disk.make("/simulated", 0o755, folder=True)
-    site.machine.disk.make("/simulated/home", 0o755, folder=True)
-    site.machine.disk.nodes[1].settle()
-    site.machine.disk.node("/simulated").settle()
+    site.begin()
     site.record()
     first = site.emitter()
     site.emit("evt_first", by=first)
@@ -139,9 +140,26 @@ async def _rest(site: Site, seconds: float) -> None:
     await asyncio.sleep(45)
 
 
-def told() -> Site:
+def told(site: Site | None = None) -> Site:
     """The story once told, with all its moments."""
-    site = Site()
+    site = site or Site()
     with site.machine.powered():
         tell(site)
     return site
+
+
+def damaged(site: Site, moment: Moment) -> Iterator[Site]:
+    """The site as at a moment, once for each line of its journal: with another digit in that line.
+
+    Nothing is promised any more of the events that the line speaks of.
+    """
+    for path, content in sorted(moment.disk.tree()):
+        begin = 0
+        for line in content.split(b"\n") if path.endswith(".jsonl") else ():
+            if digit := re.search(rb"(?<=2)500\.00", line) or re.search(rb"(?<=[T:])\d", line):
+                disk, at = moment.disk.copy(), begin + digit.start()
+                disk.node(path).now = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+                events = re.findall(rb'"event":"([^"]+)"', line)
+                site.machine.crash(disk)
+                yield Site(site.machine, moment.promises.without(map(bytes.decode, events)))
+            begin += len(line) + 1

@@ -17,6 +17,8 @@ from crash_promises import Key, Promises
 from hookconsole.emitter import Emission, Emitter
 from hookconsole.errors import HookconsoleError, RefusedError
 from hookconsole.journal import records as r
+from hookconsole.journal.segments import START
+from hookconsole.journal.store import Store
 from hookconsole.operating import registry, replaying, steering
 from hookconsole.operating.desk import Desk
 from hookconsole.paths import Home
@@ -64,6 +66,20 @@ class Site:
         self.recording = False
         self._reopened_after: dict[Key, int] = {}
         self._in_doubt: set[Key] = set()
+
+    def begin(self) -> None:
+        """Make the user's folder."""
+        for path in (PLACE, f"{PLACE}/home"):
+            self.machine.disk.make(path, 0o755, folder=True)
+        for node in self.machine.disk.nodes.values():
+            node.settle()
+
+    def records(self, kind: type[Any]) -> list[Any]:
+        """All records of a kind."""
+        store = Store(self.home.journal)
+        found = [record for _, record, _ in store.forward(START) if isinstance(record, kind)]
+        store.close()
+        return found
 
     def record(self) -> None:
         """From now on keep each moment."""
