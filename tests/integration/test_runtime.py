@@ -92,3 +92,18 @@ def test_what_ends_the_thread_is_kept_and_the_lock_is_free(
     again.stop()
     assert again.join(20)
     assert again.error is None
+
+
+def test_what_comes_first_comes_before_all_else(tmp_path: Path) -> None:
+    order: list[str] = []
+    runtime = Runtime(
+        Home(tmp_path / "config.toml", tmp_path / "state"),
+        "console",
+        lambda: order.append("ready"),
+        first=lambda: order.append("first"),
+    )
+    runtime.start()
+    until(lambda: len(order) == 2)
+    runtime.stop()
+    assert runtime.join(20)
+    assert order == ["first", "ready"]

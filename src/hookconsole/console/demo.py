@@ -78,6 +78,9 @@ class _Sender:
         if error is not None and not self.failure:
             self.failure = f"the sender of this demo ended: {type(error).__name__}"
 
+    def shown(self) -> None:
+        """It began before."""
+
     def stop(self) -> None:
         """No more traffic, little patience."""
         if not self.done():

@@ -97,7 +97,7 @@ class Showing:
         from hookconsole.observing.watch import JournalHub
 
         self._tried.wait(_FIRST_TRY_SECONDS)
-        self._hub = JournalHub(self._home)
+        self._hub = JournalHub(self._home, self._sender.shown)
         try:
             self._app = ConsoleApp(
                 self._hub,

@@ -6,6 +6,7 @@ Invariant: it never begins by itself after another process was the sender; that 
 import logging
 import threading
 import time
+from functools import partial
 from typing import Protocol
 
 from hookconsole.config.load import ConfigError
@@ -15,6 +16,9 @@ from hookconsole.paths import Home
 
 RETRY_SECONDS = 5.0
 """Between two tries to begin, where neither the config nor another sender is in the way."""
+
+VIEW_SECONDS = 1.0
+"""So long at most the first view has the processor to itself before a sender reads the journal, too."""
 
 log = logging.getLogger("hookconsole")
 
@@ -38,6 +42,9 @@ class Sending(Protocol):
     def look(self, *, config_changed: bool) -> None:
         """Do what is due; called twice a second in a thread of its own."""
 
+    def shown(self) -> None:
+        """The first view has all it shows. Called from any thread, again and again."""
+
     def stop(self) -> None:
         """Let attempts in flight finish, start nothing new."""
 
@@ -60,6 +67,7 @@ class OwnSender:
         """When to try to begin, in monotonic seconds; None for not at all."""
         self._waits_for_config = False
         self._said = ""
+        self._shown = threading.Event()
         self.failure = ""
 
     @property
@@ -78,7 +86,7 @@ class OwnSender:
         with self._lock:
             if self.delivers or self._stopping:
                 return
-            runtime = Runtime(self._home, "console")
+            runtime = Runtime(self._home, "console", first=partial(self._shown.wait, VIEW_SECONDS))
             runtime.start()
             self._runtime = runtime
             self._next_try = None
@@ -94,6 +102,10 @@ class OwnSender:
             why = str(error) if isinstance(error, HookconsoleError) else type(error).__name__
             self.failure = f"the sender of this console ended: {why}"
             log.error("the sender ended: %s", why)
+
+    def shown(self) -> None:
+        """Let the sender read the journal."""
+        self._shown.set()
 
     def stop(self) -> None:
         """Let attempts in flight finish, start nothing new."""

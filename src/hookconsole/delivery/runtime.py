@@ -33,7 +33,8 @@ the default, costs a tenth of the time of a delivery."""
 class Runtime:
     """One sender's thread. `start` raises what keeps it from starting; `error` is what ended it.
 
-    `on_ready` and `on_attempt` are called in that thread and must not wait.
+    `on_ready` and `on_attempt` are called in that thread and must not wait. `first` may: it is called there
+    before the journal is read.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class Runtime:
         mode: str,
         on_ready: Callable[[], None] = lambda: None,
         on_attempt: Callable[[Attempt], None] | None = None,
+        first: Callable[[], object] = lambda: None,
     ) -> None:
         self._home = home
         self._mode = mode
         self._on_ready = on_ready
         self._on_attempt = on_attempt
+        self._first = first
         self._lock = SenderLock(home.state)
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -100,6 +103,7 @@ class Runtime:
         # The kernel gives a signal to any thread that takes it; but who waits for it is the main thread.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
+            self._first()
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._main())
         except BaseException as error:

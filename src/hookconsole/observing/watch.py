@@ -6,6 +6,7 @@ Invariants: nothing here waits on the disk but that thread. An error in it is an
 
 import threading
 import time
+from collections.abc import Callable
 
 from msgspec.structs import astuple, replace
 
@@ -46,10 +47,11 @@ OPENING = Snapshot(
 
 
 class JournalHub:
-    """A `Hub` of one hookconsole, from now until `close`."""
+    """A `Hub` of one hookconsole, from now until `close`. `on_look` is called each time it is up to date."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, on_look: Callable[[], object] = lambda: None) -> None:
         self.home = home
+        self._on_look = on_look
         self._snapshot = replace(OPENING, now=time.time())
         self._changes = Changes()
         self._pace = Pace()
@@ -123,6 +125,7 @@ class JournalHub:
                 more = onlooker.look(config=is_new)
                 self._error = ""
                 self._put(onlooker.snapshot())
+                self._on_look()
                 if not (onlooker.look_back() or more):
                     self._wake.wait(EVERY_SECONDS)
                     self._wake.clear()
