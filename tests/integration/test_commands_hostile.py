@@ -1,6 +1,5 @@
 """Whatever text comes from outside, no command prints anything that a terminal would obey."""
 
-import contextlib
 import fcntl
 import io
 import sys
@@ -8,33 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from grammar import strays
 from poisoned import FIELDS, Poisoned
-
-from hookconsole.cli.main import main
+from printed import COMMANDS, Prints, as_argument
 
 HOSTILE = "[red]\x1b[2J\x1b]52;c;aGk=\x07\x9b31m\r\x00\u202e\ufe0f[/]"
-GIVEN = HOSTILE.replace("\x00", "").replace("/", "") + "\udcff"
-"""As an argument, or a file's name: no NUL can be in one, bytes that aren't UTF-8 can."""
-
-COMMANDS = (
-    "status",
-    "logs",
-    "logs acme",
-    "trace evt_plain",
-    "trace evt_again",
-    "trace evt_off",
-    "endpoints list",
-    "endpoints show acme",
-    "endpoints test acme",
-    "endpoints test --all",
-    "check",
-    "check --deep",
-    "replay list",
-    "replay --since 2h --dry-run",
-    "retry evt_plain",
-    "cancel evt_again --endpoint acme",
-)
+GIVEN = as_argument(HOSTILE)
 
 ASKED = (
     "GIVEN",
@@ -73,27 +50,6 @@ ASKED = (
     "completion GIVEN",
     "demo --seconds GIVEN",
 )
-
-
-class Prints:
-    """What commands print, by their command line."""
-
-    def __init__(self, poisoned: Poisoned, capsys: pytest.CaptureFixture[str]) -> None:
-        self._poisoned = poisoned
-        self._capsys = capsys
-
-    def __call__(self, line: str, *, config: str = "", state: str = "") -> str:
-        """Everything, on both streams; none of it is anything but text in lines."""
-        home = self._poisoned.console
-        where = ["--config", config or str(home.config), "--state", state or str(home.state)]
-        arguments = [GIVEN if part == "GIVEN" else part.replace("GIVEN", GIVEN) for part in line.split()]
-        with contextlib.suppress(SystemExit):
-            main([*where, *arguments])
-        printed = self._capsys.readouterr()
-        text = printed.out + printed.err
-        assert list(strays(text.replace("\n", ""))) == [], line
-        assert "unexpected error" not in text
-        return text
 
 
 @pytest.fixture(scope="module")

@@ -26,11 +26,13 @@ with open(sys.argv[-1], "a", encoding="utf-8") as file:
 class Walk:
     """What was seen: the fields on each screen by its name, what was copied, what strayed to the terminal."""
 
-    def __init__(self, poisoned: Poisoned, folder: Path) -> None:
+    def __init__(self, poisoned: Poisoned, folder: Path, *, whole: bool = True) -> None:
+        """A walk that isn't whole leaves out dialogs that show what others show, too."""
         self.seen: dict[str, set[str]] = {}
         self.copies: list[str] = []
         self.strays: list[str] = []
         self._console = poisoned.console
+        self._whole = whole
         self._folder = folder
         self._terminal: Terminal
 
@@ -49,8 +51,9 @@ class Walk:
                 self._overview()
                 self._endpoints()
                 self._deliveries()
-                self._reading()
-                self._config()
+                if self._whole:
+                    self._reading()
+                    self._config()
             self._nobody_sends()
             terminal.send("q")
             code = terminal.end()
@@ -104,19 +107,23 @@ class Walk:
         self._go("copy of an endpoint", "y", "Copy of acme")
         terminal.send("u")
         self._look("notification", terminal.until("copied: URL"))
-        self._go("rotate", "K", "Give acme a new secret?")
-        self._back("Give acme a new secret?")
         self._go("form", "e", "Edit acme")
         self._go("picker", "\t\r", "Event types")
         self._back("Event types")
         self._back("Edit acme")
+        if self._whole:
+            self._dialogs()
+        self._back("Its deliveries")
+
+    def _dialogs(self) -> None:
+        self._go("rotate", "K", "Give acme a new secret?")
+        self._back("Give acme a new secret?")
         self._go("bulk retry", "R", "to send again")
         self._back("Retry what failed at acme")
         self._go("switch", "x", "acme off?")
         self._back("acme off?")
         self._go("remove", "D", "Remove acme")
         self._back("Remove acme")
-        self._back("Its deliveries")
 
     def _deliveries(self) -> None:
         terminal = self._terminal
@@ -129,7 +136,7 @@ class Walk:
         # The newest first: evt_again, evt_off, the one with a hostile id, evt_plain.
         for number in range(4):
             self._go("delivery", "\r", "Request")
-            if number == 0:
+            if number == 0 and self._whole:
                 self._go("cancel", "c", "Cancel this delivery")
                 self._back("Cancel this delivery")
             if number == 3:

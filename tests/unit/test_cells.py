@@ -2,7 +2,7 @@
 
 import pytest
 
-from hookconsole.console.cells import Cell, Column, fit, heading, outside, row, spread, width_of
+from hookconsole.console.cells import Cell, Column, checked, fit, heading, outside, row, spread, width_of
 
 COLUMNS = [Column("NAME", 0), Column("COUNT", 6, right=True)]
 
@@ -37,3 +37,8 @@ def test_what_goes_to_the_right_edge_is_left_out_where_there_is_no_room() -> Non
 def test_text_from_outside_is_made_safe_and_short() -> None:
     assert outside("\x1b[2J\u202ered").text == "\\x1b[2J\\u202ered"
     assert outside("x" * 500, 10).text == "xxxxxxxxx…"
+
+
+def test_what_got_past_is_escaped_at_the_edge_of_the_screen() -> None:
+    line = [Cell("\x1b[2J", "bad"), Cell("● fine"), Cell("a\nb\u202e")]
+    assert checked(line) == [Cell("\\x1b[2J", "bad"), Cell("● fine"), Cell("a\\nb\\u202e")]
