@@ -1,4 +1,4 @@
-"""A bulk retry is the journal's: paused and resumed by keys, it goes on when the console that began it has ended."""
+"""A bulk retry is the journal's: it is paused and resumed by keys, and goes on when its console has ended."""
 
 from pathlib import Path
 from threading import Event

@@ -1,4 +1,4 @@
-"""The console over a real sshd: a link that stalls stops no delivery, one that is cut ends the console well."""
+"""The console over a real sshd: a stalled link stops no delivery, a cut one ends the console well."""
 
 import os
 import signal

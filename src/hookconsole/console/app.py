@@ -8,7 +8,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from msgspec.structs import replace
 from textual import events, work
@@ -24,6 +24,7 @@ from hookconsole.console.dialogs.secret import SecretDialog
 from hookconsole.console.dialogs.takeover import TakeOver, told
 from hookconsole.console.driver import ConsoleDriver
 from hookconsole.console.editor import accept_removals, edit_config
+from hookconsole.console.host import Host, Onlooker
 from hookconsole.console.keyboard import ACTS, Keyboard
 from hookconsole.console.loglines import LogLines
 from hookconsole.console.palette import Commands
@@ -34,7 +35,7 @@ from hookconsole.console.screens.help import help_screen, log_screen
 from hookconsole.console.screens.overview import OverviewView
 from hookconsole.console.screens.replays import ReplaysView
 from hookconsole.delivery.lock import last_note
-from hookconsole.errors import HookconsoleError, RefusedError
+from hookconsole.errors import HookconsoleError
 from hookconsole.observing.hub import Hub
 from hookconsole.observing.values import SenderView, Snapshot
 from hookconsole.operating.desk import Desk
@@ -43,27 +44,6 @@ from hookconsole.text import safe
 TICK_SECONDS = 0.2
 
 Result = TypeVar("Result")
-
-
-class Host(Protocol):
-    """The process that the console is in."""
-
-    @property
-    def delivers(self) -> bool:
-        """Whether it is the sender."""
-
-    def take_over(self) -> None:
-        """Become the sender; a HookconsoleError says why not. Takes its time."""
-
-
-class Onlooker:
-    """A process that never delivers."""
-
-    delivers = False
-
-    def take_over(self) -> None:
-        """Refused."""
-        raise RefusedError("this console only looks on; start one with hookconsole --daemon")
 
 
 class ConsoleApp(App[int]):
@@ -139,12 +119,8 @@ class ConsoleApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys in turn, all else as it comes."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        if self._keyboard.admits(event):
             await super().on_event(event)
-        elif self._keyboard.admits(event):
-            target = self.focused or self.screen
-            await super().on_event(event)
-            self._keyboard.follow(target)
 
     def look(self) -> None:
         """Show how things stand on the view in front."""

@@ -8,7 +8,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from textual.events import Key
+from textual.app import ScreenStackError
+from textual.events import Event, Key
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
@@ -38,18 +39,33 @@ class Keyboard:
         self._screen: Screen[Any] | None = None
         self._workers: set[Worker[Any]] = set()
 
-    def admits(self, key: Key) -> bool:
-        """Whether a key may be handed on now; if not it is kept until it may."""
-        if key is not self._next and (self._began is not None or self._waiting):
-            self._waiting.append(key)
+    @property
+    def front(self) -> Screen[Any] | None:
+        """The screen that gets keys; none when the app has just ended."""
+        try:
+            return self._app.screen
+        except ScreenStackError:
+            return None
+
+    def admits(self, event: Event) -> bool:
+        """Whether an event may be handed on now; a key that may not is kept until it may."""
+        if not isinstance(event, Key):
+            return True
+        if self.front is None:
+            return False
+        if event.is_forwarded:
+            return True
+        if event is not self._next and (self._began is not None or self._waiting):
+            self._waiting.append(event)
             return False
         self._next = None
         self._began = time.monotonic()
-        self._screen = self._app.screen
+        self._screen = self.front
         self._workers = set(self._app.workers)
+        self._app.call_later(self._follow, self._app.focused or self.front)
         return True
 
-    def follow(self, target: MessagePump) -> None:
+    def _follow(self, target: MessagePump) -> None:
         """A key was handed to `target`: go the way that it and what comes of it go, and then on."""
         self._go(target, target, _ROUNDS)
 
@@ -69,13 +85,13 @@ class Keyboard:
         elif rounds > 1:
             self._go(target, target, rounds - 1)
         elif rounds == 1:
-            self._go(self._app.screen, target, 0)  # one that has just been opened has its focus then
+            self._go(self.front, target, 0)  # one that has just been opened has its focus then
         else:
             self._settle()
 
     def _settle(self) -> None:
         """What the key has begun may still be on its way to open something here."""
-        opening = self._app.screen is self._screen and any(
+        opening = self.front is self._screen and any(
             worker.group == ACTS and not worker.is_finished and worker not in self._workers
             for worker in self._app.workers
         )
