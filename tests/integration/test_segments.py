@@ -156,6 +156,19 @@ def test_a_number_is_never_used_again(journal: Journal, deleted: list[int]) -> N
     assert journal.numbers[-1] == 3
 
 
+@pytest.mark.parametrize(
+    "name", ["99.jsonl", "٣.jsonl", "0000000000099.jsonl", "00000000002a.jsonl", "x.jsonl"]
+)
+def test_another_file_in_the_journals_folder_is_no_segment(journal: Journal, name: str) -> None:
+    """A copy that somebody laid beside them must not stop all who append."""
+    (first,) = journal.put(event("evt_1"))
+    (journal.folder / name).write_bytes(journal.raw())
+    (second,) = journal.put(event("evt_2"))
+    assert Journal(journal.folder).put(event("evt_3"))[0].segment == 1
+    assert (journal.numbers, second.segment) == ([1], first.segment)
+    assert journal.events() == ["evt_1", "evt_2", "evt_3"]
+
+
 def test_an_empty_segment_is_begun_by_the_next_append(journal: Journal) -> None:
     """Its maker died between making it and writing its header."""
     journal.put(event("evt_1"))
