@@ -46,17 +46,16 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what each test counted, as in `record_property("figure", "41 SIGKILLs survived")`.
+    """Print what each test counted: `record_property("figure", "41 SIGKILLs survived")`, or a name and a count.
 
     By way of its report: so it also comes from another worker.
     """
     told = [
-        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        f"{report.nodeid.rpartition('::')[2]}: {value}" + ("" if name == "figure" else f" {name}")
         for reports in terminalreporter.stats.values()
         for report in reports
         if isinstance(report, pytest.TestReport) and report.when == "call"
         for name, value in report.user_properties
-        if name == "figure"
     ]
     if told:
         terminalreporter.section("figures")
