@@ -46,7 +46,7 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what each test counted: `record_property("figure", "41 SIGKILLs survived")`, or a name and a count.
+    """Print what each test counted: `record_property("figure", "41 SIGKILLs survived")`, or name and count.
 
     By way of its report: so it also comes from another worker.
     """
