@@ -66,6 +66,7 @@ class Receiver:
     held: dict[str, threading.Event] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     port: int = 0
+    _failed: set[tuple[str, bytes]] = field(default_factory=set, repr=False)
 
     @contextlib.contextmanager
     def holding(self, *paths: str) -> Iterator[None]:
@@ -85,7 +86,8 @@ class Receiver:
 
     def answer(self, path: str, body: bytes) -> int:
         """The status that a request gets."""
-        if path in self.fails_first and not any(r.path == path and r.body == body for r in self.requests):
+        if path in self.fails_first and (path, body) not in self._failed:
+            self._failed.add((path, body))
             return 503
         return self.answers.get(path, 200)
 
