@@ -44,6 +44,8 @@ class Found:
         self.events: dict[str, r.Event] = {}
         self.final: set[Key] = set()
         self.begun: dict[Key, int] = {}
+        self.out_of_slot: list[Key] = []
+        self._next_slot: dict[Key, int] = {}
         for _, record, _ in store.forward(START):
             self._take(record)
         self.fold: Fold = store.fold()
@@ -57,11 +59,21 @@ class Found:
                 self._begin((record.event, endpoint), standing.attempts)
         elif isinstance(record, r.Start):
             for one in record.attempts:
-                self._begin((one.event, one.endpoint), one.attempt)
+                key = one.event, one.endpoint
+                is_new = one.attempt > self.begun.get(key, 0) and one.trigger in ("event", "retry")
+                if is_new and one.slot != self._next_slot.get(key, one.slot):
+                    self.out_of_slot.append(key)
+                self._begin(key, one.attempt)
         elif isinstance(record, r.Attempt):
-            self._begin((record.event, record.endpoint), record.attempt)
+            key = record.event, record.endpoint
+            if record.attempt >= self.begun.get(key, 0):
+                again = record.outcome == "interrupted" or record.error == "config"
+                self._next_slot[key] = record.slot if again else record.slot + 1
+            self._begin(key, record.attempt)
             if record.outcome in ("delivered", "failed", "canceled"):
                 self.final.add((record.event, record.endpoint))
+        elif isinstance(record, r.Retry):
+            self._next_slot.pop((record.event, record.endpoint), None)
         elif isinstance(record, r.Canceled):
             self.final.update((event, record.endpoint) for event in record.events)
 
@@ -94,6 +106,7 @@ def check(site: Site) -> Found:
         hold(not found.goes_on(*key), f"{key} has ended and goes on")
         hold(key in promises.told or key in found.final, f"the outcome of {key} is lost")
     if not promises.power_lost:
+        hold(not found.out_of_slot, f"an attempt took a wrong slot of its series: {found.out_of_slot}")
         for key, count in Counter(promises.requests).items():
             known = key[0] not in promises.emitted or key in promises.told
             hold(known or found.begun.get(key, 0) >= count, f"a request of {key} left no record")

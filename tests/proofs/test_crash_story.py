@@ -25,8 +25,8 @@ def test_every_image_of_every_crash_is_recovered(
     site: Site, part: int, record_property: Callable[[str, object], None]
 ) -> None:
     proof = Proof(site.machine, at_most=24, delivers=True).of(site.moments[part::PARTS])
-    record_property("crash images recovered", proof.images)
-    record_property("of them by a sender that delivered", proof.delivered)
+    told = f"{proof.images} crash images recovered, {proof.delivered} of them by a sender that delivered"
+    record_property("figure", told)
     assert proof.images > 1000
     assert proof.delivered > 200
 
@@ -36,7 +36,7 @@ def test_a_crash_inside_the_recovery_is_recovered_too(
     site: Site, part: int, record_property: Callable[[str, object], None]
 ) -> None:
     proof = Proof(site.machine, at_most=1, again=2).of(site.moments[part * 3 :: PARTS * 3])
-    record_property("crash images of recoveries recovered", proof.second_images)
+    record_property("figure", f"{proof.second_images} crash images of recoveries recovered")
     assert proof.second_images > 1000
 
 
@@ -71,7 +71,7 @@ def test_a_disk_that_fails_once_loses_nothing_that_was_promised(
     for _, site in each_failing(*FAULTS[fault]):
         promised = [one for one in site.moments if one.after not in OPERATIONS]
         count += Proof(site.machine, at_most=2).of([*promised, *site.moments[-1:]]).images
-    record_property("crash images after a fault recovered", count)
+    record_property("figure", f"{count} crash images recovered after a fault")
     assert count > 500
 
 
@@ -81,5 +81,5 @@ def test_a_damaged_line_costs_only_itself(site: Site, record_property: Callable[
         for each in damaged(site, moment):
             check(each)
             count += 1
-    record_property("damaged lines passed over", count)
+    record_property("figure", f"{count} damaged lines passed over")
     assert count > 100
