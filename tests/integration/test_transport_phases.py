@@ -159,7 +159,8 @@ def test_silence_after_each_phase_ends_at_the_deadline(trust: Trust, monkeypatch
 
     async def scenario() -> None:
         cases = [(phase, scheme) for phase in AFTER for scheme in ("http", "https")]
-        outcomes = await asyncio.gather(*(silent(*case) for case in cases))
+        async with asyncio.timeout(30):
+            outcomes = await asyncio.gather(*(silent(*case) for case in cases))
         for (phase, _), outcome in zip(cases, outcomes, strict=True):
             expected = AFTER[phase]
             assert outcome.result == ("timeout" if expected == "reset" else expected), phase
