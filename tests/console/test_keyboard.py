@@ -20,6 +20,7 @@ from hookconsole.console.dialogs.field import OneLine
 from hookconsole.console.dialogs.form import EndpointForm
 from hookconsole.console.screens.deliveries import DeliveriesView
 from hookconsole.console.widgets.filterbar import FilterBar
+from hookconsole.operating import registry
 from hookconsole.operating.desk import Desk
 
 _NAMES = {
@@ -90,6 +91,25 @@ def test_what_is_saved_has_all_that_was_typed_before(world: World) -> None:
 
     drive(app, scenario)
     assert world.loaded.endpoints["acme"].url.endswith("/acme-anew")
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_what_opens_nothing_keeps_no_key_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch, active: bool
+) -> None:
+    world.endpoint(f"active = {str(active).lower()}\n")
+    app, may = world.app, threading.Event()
+    monkeypatch.setattr(registry, "await_adoption", lambda *_: may.wait(20))
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        burst(app, "xl")  # switched, which waits for the sender; its log
+        await until(pilot, lambda: app.logs == ["endpoint:acme"])
+        assert not may.is_set()
+        may.set()
+        await until(pilot, lambda: any("active" in said for said in app.said))
+
+    drive(app, scenario)
+    assert world.loaded.endpoints["acme"].active is not active
 
 
 def test_what_takes_long_to_open_keeps_nobody_from_other_keys_and_gives_them_nothing_meant_for_it(

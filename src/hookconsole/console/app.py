@@ -83,7 +83,7 @@ class ConsoleApp(App[int]):
     ) -> None:
         # Without colour Textual would paint in shades of grey, which are colours to a terminal.
         super().__init__(driver_class=ConsoleDriver, ansi_color=True if "NO_COLOR" in os.environ else None)
-        self._keyboard = Keyboard(self)
+        self.keyboard = Keyboard(self)
         self.hub = hub
         self.read_only = read_only
         self.frozen = False
@@ -119,12 +119,12 @@ class ConsoleApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys in turn, all else as it comes."""
-        if self._keyboard.admits(event):
+        if self.keyboard.admits(event):
             await super().on_event(event)
 
     def look(self) -> None:
         """Show how things stand on the view in front."""
-        self._keyboard.look()
+        self.keyboard.look()
         for error in self._lines.new_errors():
             self.say(error, "error")
         # While the console ends its screens come apart, and the timer still ticks.

@@ -49,7 +49,7 @@ class DeliveryActs(View):
 
         return read
 
-    @work(group=ACTS)
+    @work
     async def action_retry(self) -> None:
         """Send it again, now."""
         key = self.current_delivery

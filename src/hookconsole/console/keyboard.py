@@ -69,6 +69,10 @@ class Keyboard:
         """A key was handed to `target`: go the way that it and what comes of it go, and then on."""
         self._go(target, target, _ROUNDS)
 
+    def opens_nothing(self) -> None:
+        """What the last key began opens nothing more, however long it takes."""
+        self._workers = set(self._app.workers)
+
     def look(self) -> None:
         """From time to time: nothing that was lost on the way keeps the keyboard for long."""
         if self._began is not None and time.monotonic() - self._began > 2 * PATIENCE_SECONDS:

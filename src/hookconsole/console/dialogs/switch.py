@@ -45,6 +45,7 @@ async def agrees_to_off(console: "ConsoleApp", name: str) -> int | None:
 
 async def _switch_off(console: "ConsoleApp", name: str) -> None:
     waiting = await agrees_to_off(console, name)
+    console.keyboard.opens_nothing()
     if waiting is None or not await console.act(lambda desk: _switched(desk, name, active=False)):
         return
     console.hub.look_at_config()
@@ -53,6 +54,7 @@ async def _switch_off(console: "ConsoleApp", name: str) -> None:
 
 async def _switch_on(console: "ConsoleApp", name: str) -> None:
     since = await console.act(lambda desk: registry.off_since(desk, name) or 0.0)
+    console.keyboard.opens_nothing()
     saved = await console.act(lambda desk: _switched(desk, name, active=True))
     if since is None or saved is None:
         return

@@ -104,6 +104,6 @@ class ReplaysView(View):
         if await self.app.push_screen_wait(Confirm("Cancel this bulk retry?", lines, yes="Cancel it")):
             self._control(found.replay, "cancel")
 
-    @work(group=ACTS)
+    @work
     async def _control(self, replay: str, action: replaying.Action) -> None:
         await self.console.act(lambda desk: replaying.control(desk, replay, action))
