@@ -241,3 +241,26 @@ def test_a_file_that_is_gone_loses_its_one_endpoint(site: Site) -> None:
 
     run(scenario)
     assert site.records(r.Registry)[-1].removed == ["acme"]
+
+
+def test_a_start_in_the_middle_of_a_save_waits_for_the_whole_file(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "WATCH_SECONDS", 0.01)
+    site.save(acme="", beta="")
+
+    async def scenario() -> None:
+        async with site.sending():
+            pass
+        whole = site.home.config.read_text()
+        site.write(whole[: whole.index("[endpoints.beta]")])
+        site.emit("evt_1")
+        with monkeypatch.context() as patch:
+            patch.setattr(watch, "SETTLE_SECONDS", 1000.0)
+            async with site.sending(ready=False):
+                site.write(whole)  # what the start has read is half of it
+                patch.setattr(watch, "SETTLE_SECONDS", 0.05)
+                await settled(site, "evt_1", endpoint="beta")
+
+    run(scenario)
+    assert site.state("evt_1", "acme") == site.state("evt_1", "beta") == "delivered"

@@ -48,6 +48,10 @@ class Watcher:
         """Its user has got this state of the file by another way."""
         self._adopted = _digest(raw)
 
+    def distrust(self) -> None:
+        """What was read at first may be half a file: a change, to be adopted when it has stood still."""
+        self._adopted = b"?"
+
     def poll(self, now: float) -> Changed | None:
         """The change to adopt, if there is one; `now` in monotonic seconds."""
         if self._adopted_stamp is not None and _stamp(self._path) == self._adopted_stamp:

@@ -86,7 +86,10 @@ class Sender:
             if stop.is_set():
                 await self._end()
                 return
-        self.adopt(config)
+        if self._fold.known.keys() <= config.endpoints.keys():
+            self.adopt(config)
+        else:
+            self._watch.distrust()  # an editor may be writing it: events must not miss who is yet to come
         loop = asyncio.get_running_loop()
         chores = [
             loop.create_task(_every(POLL_SECONDS, self._poll)),

@@ -25,6 +25,10 @@ class ConfigWatch:
         self._path = home.config
         self._watcher = watcher
 
+    def distrust(self) -> None:
+        """Have the file that was read at first told by `poll`, once it has stood still."""
+        self._watcher.distrust()
+
     async def poll(self) -> Config | InputError | None:
         """What a hand edit that has settled says; None while there is none."""
         changed = await asyncio.to_thread(self._watcher.poll, time.monotonic())
