@@ -39,7 +39,7 @@ _noise = st.lists(_word | st.binary(max_size=3), max_size=14).map(b"".join)
 @st.composite
 def _bent(draw: st.DrawFn) -> bytes:
     message = draw(st.sampled_from(_KNOWN))
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(0, 3))):
         start = draw(st.integers(0, len(message)))
         stop = min(start + draw(st.integers(0, 4)), len(message))
         message = message[:start] + draw(_word | st.binary(max_size=2)) + message[stop:]
@@ -47,7 +47,7 @@ def _bent(draw: st.DrawFn) -> bytes:
 
 
 _part = st.sampled_from(_KNOWN) | _bent() | _noise
-messages = st.lists(_part, min_size=1, max_size=3).map(b"".join)
+messages = st.lists(_part, min_size=1, max_size=3).map(b"".join) | _bent()
 """What a receiver might send."""
 
 cuttings = st.lists(st.integers(1, 400), max_size=6)
