@@ -43,7 +43,7 @@ PROPERTIES: list[tuple[Callable[..., None], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("holds", "examples"), PROPERTIES, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("holds", "examples"), PROPERTIES, ids=[holds.__name__ for holds, _ in PROPERTIES])
 def test_it_holds_for_thousands(
     holds: Any,
     examples: int,
