@@ -98,7 +98,7 @@ def check(site: Site) -> Found:
     for name, endpoints in promises.accepted.items():
         hold(name in promises.past or name in found.events, f"{name} was accepted and is lost")
         for key in ((name, endpoint) for endpoint in endpoints):
-            over = key in promises.ended | promises.dropped | found.final
+            over = key in promises.ended | promises.dropped | promises.told | found.final
             hold(over or found.goes_on(*key), f"{key} is unfinished and is lost")
     for key in promises.canceled:
         hold(not found.goes_on(*key), f"{key} was canceled and goes on")

@@ -98,6 +98,7 @@ async def _second_sender(site: Site) -> None:
     await _rest(site, 2 * HOUR)
     if "000000000001.jsonl" not in site.machine.disk.node(site.home.journal).names:
         promises.gone.add(1)
+        _over(site)
         site.note("trimmed")
     site.emit("evt_after", to=ACME, known=True)
     site.receivers.answer("beta.example", 200)
@@ -134,6 +135,16 @@ def _rotated(site: Site) -> None:
             site.running.sender._appender.rotate()
 
 
+def _over(site: Site) -> None:
+    """What had ended before the trim may have gone with it."""
+    assert site.running is not None
+    fold = site.running.sender._fold
+    waiting = {delivery.event for delivery in fold.unfinished()} | fold.untaken.keys()
+    over = site.promises.accepted.keys() - waiting
+    site.promises.past |= over
+    site.promises.told |= {(name, endpoint) for name in over for endpoint in BOTH}
+
+
 async def _rest(site: Site, seconds: float) -> None:
     """Nothing happens for long, as far as the sender can tell; then its upkeep has time."""
     site.machine.clock.advance(seconds)
@@ -161,5 +172,7 @@ def damaged(site: Site, moment: Moment) -> Iterator[Site]:
                 disk.node(path).now = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
                 events = re.findall(rb'"event":"([^"]+)"', line)
                 site.machine.crash(disk)
-                yield Site(site.machine, moment.promises.without(map(bytes.decode, events)))
+                promises = moment.promises.without(map(bytes.decode, events))
+                promises.power_lost = True  # a start may be missing
+                yield Site(site.machine, promises)
             begin += len(line) + 1

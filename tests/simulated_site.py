@@ -14,6 +14,7 @@ from msgspec import Raw
 from sending import SECRET, Receivers, Running
 
 from crash_promises import Key, Promises
+from hookconsole.config.load import parse
 from hookconsole.emitter import Emission, Emitter
 from hookconsole.errors import HookconsoleError, RefusedError
 from hookconsole.journal import records as r
@@ -66,6 +67,7 @@ class Site:
         self.recording = False
         self._reopened_after: dict[Key, int] = {}
         self._in_doubt: set[Key] = set()
+        self._added: frozenset[str] = frozenset()
 
     def begin(self) -> None:
         """Make the user's folder."""
@@ -144,7 +146,7 @@ class Site:
 
     def accepted(self, *names: str, to: Iterable[str]) -> None:
         """Their ids were given back."""
-        self.promises.accepted.update(dict.fromkeys(names, frozenset(to)))
+        self.promises.accepted.update(dict.fromkeys(names, self._added.intersection(to)))
         self.note("accepted")
 
     # Operators
@@ -204,6 +206,7 @@ class Site:
         if done is None:
             return
         self.promises.configs = [new]
+        self._added |= parse(new or b"", self.home.config).endpoints.keys()
         if isinstance(done[0], registry.Saved) and done[0].test is not None:
             self.promises.accepted[done[0].test[0]] = frozenset()
         self.note("edited")
