@@ -16,6 +16,9 @@ from terminal import Terminal
 SIZE = (128, 60)
 """Below the width from which a list has its detail beside it."""
 
+PAGE = "d Differences"
+"""In the footer of a delivery's page alone."""
+
 _EDITOR = """#!{python}
 import sys
 with open(sys.argv[-1], "a", encoding="utf-8") as file:
@@ -94,7 +97,7 @@ class Walk:
     def _overview(self) -> None:
         self._look("overview", self._terminal.until("1 failing"))
         self._look("banner", self._terminal.until("sending is halted"))
-        self._look("notification", self._terminal.until("no command"))
+        self._look("notification", self._terminal.until("[console.keys]"))
 
     def _endpoints(self) -> None:
         terminal = self._terminal
@@ -133,15 +136,19 @@ class Walk:
         terminal.until("words, of which all must hold")
         terminal.send("endpoint:acme\r")
         terminal.until("filter endpoint:acme")
+        terminal.until("Deliveries 4 ")  # enter opens nothing before there is a row
         # The newest first: evt_again, evt_off, the one with a hostile id, evt_plain.
         for number in range(4):
-            self._go("delivery", "\r", "Request")
+            terminal.send("\r")
+            terminal.until(PAGE)
+            self._look("delivery", terminal.until(" from cli"))
+            self._go("delivery", "G", PAGE)
             if number == 0 and self._whole:
                 self._go("cancel", "c", "Cancel this delivery")
                 self._back("Cancel this delivery")
             if number == 3:
                 self._delivery()
-            self._back("Request")
+            self._back(PAGE)
             terminal.send("j")
         self._go("replays", "4", "PROGRESS")
 
@@ -159,7 +166,7 @@ class Walk:
         before = len(terminal.written)
         terminal.send("v")
         wait_until(lambda: b"\x1b[?1049h" in terminal.written[before:], "the console after the pager")
-        terminal.until("Request")
+        terminal.until(PAGE)
         self._look("pager", terminal.written[before:].decode("utf-8", "replace"))
 
     def _reading(self) -> None:
@@ -179,6 +186,6 @@ class Walk:
         self._back("Edit it again?")
 
     def _nobody_sends(self) -> None:
-        self._look("banner", self._terminal.until("delivers from this console"))
+        self._look("banner", self._terminal.until("nobody sends: "))
         self._go("take over", "T", "Deliver from this console?")
         self._back("Deliver from this console?")
