@@ -34,8 +34,8 @@ TEXTS = {
     "unassigned and private": "\ue000\U000f0000\U0010ffff\u0378\ufdd0",
 }
 
-OBEYED = tuple(" ".join(list(TEXTS.values())[at : at + 5]) for at in (0, 5))
-"""What a terminal would obey, some in one text: a walk through all screens takes its time."""
+OBEYED = tuple(" ".join(list(TEXTS.values())[at : at + 5]) for at in (0, 5, 15))
+"""What a terminal obeys, what piles up and what has no width; a walk through all screens takes its time."""
 
 HUGE = {
     "a line": "x" * 1_000_000,
