@@ -166,10 +166,11 @@ class Session:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Without what a child could write elsewhere."""
+        """Without what a child could write elsewhere, or a worker of the tests says of its terminal."""
         temporary = self.folder / "tmp"
         temporary.mkdir(exist_ok=True)
-        return {**os.environ, "TMPDIR": str(temporary), "HC_CANARY": IN_VARIABLE, "PAGER": "cat"}
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        return {**inherited, "TMPDIR": str(temporary), "HC_CANARY": IN_VARIABLE, "PAGER": "cat"}
 
     def run(self, *arguments: str, stdin: str = "", prints: bool = False) -> str:
         """Run a command; what it printed."""
