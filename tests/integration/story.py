@@ -27,7 +27,7 @@ class Pen:
         return rfc3339(self._now)
 
     def put(self, kind: type[r.AnyRecord], **fields: Any) -> None:
-        record = kind(self.at(), **fields)
+        record = kind(fields.pop("at", None) or self.at(), **fields)
         position = self.appender.append(r.to_line(record))
         if isinstance(record, r.Event):
             self.places[record.event] = position

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from sending import Site, run, settled, until
+from story import Pen
 
+from hookconsole.clock import parse_rfc3339, rfc3339
 from hookconsole.errors import RefusedError
 from hookconsole.observing.choosing import of_rows, of_search
 from hookconsole.observing.rows import row_of
 from hookconsole.observing.values import DeliveryRow
-from hookconsole.operating import replaying
+from hookconsole.operating import registry, replaying
+from hookconsole.operating.desk import Desk
 
 
 class Found:
@@ -117,3 +120,20 @@ def test_a_replay_that_is_too_big_is_refused(site: Site, monkeypatch: pytest.Mon
     monkeypatch.setattr(replaying, "ITEMS_AT_MOST", 2)
     with pytest.raises(RefusedError, match="over 2 deliveries"):
         replaying.choose(site.desk(), failed)
+
+
+def test_an_attempt_in_flight_at_the_switch_counts_to_the_off_period(tmp_path: Path) -> None:
+    made = Site(tmp_path)
+    made.save(acme="")
+    pen = Pen(Path(made.home.journal))
+    pen.event("before", "acme")
+    pen.start("before", "acme", 1)
+    pen.end("before", "acme", 1, "canceled")
+    pen.event("flying", "acme")
+    pen.start("flying", "acme", 1)
+    off_since = parse_rfc3339(pen.at())
+    pen.end("flying", "acme", 1, "canceled", at=rfc3339(off_since - 1), duration_ms=1500.0)
+    pen.event("skipped", "", "acme")
+    pen.appender.close()
+    _, missed = registry.missed(Desk(made.home), "acme", off_since)
+    assert [one.event for one in missed.items] == ["flying", "skipped"]

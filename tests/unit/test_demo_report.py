@@ -50,7 +50,7 @@ def entry(event: str, endpoint: str, state: State, *attempts: Attempt) -> Entry:
     )
     delivery = Delivery(event, endpoint, 1, 0)
     delivery.state = state
-    made = Entry(record, delivery, AT)
+    made = Entry(record, delivery)
     made.attempts = list(attempts)
     return made
 

@@ -31,18 +31,17 @@ _Key = tuple[str, str]
 class Entry:
     """One delivery as it stands: its event, its state and its ended attempts, oldest first.
 
-    `accepted` is `accepted_at` in unix seconds.
+    `accepted` is `accepted_at`, `last_at` when the last that is told of it was over, both in unix seconds.
     """
 
     __slots__ = ("accepted", "attempts", "canceled_by", "delivery", "event", "last_at")
 
-    def __init__(self, event: r.Event, delivery: Delivery, last_at: str) -> None:
+    def __init__(self, event: r.Event, delivery: Delivery) -> None:
         self.event = event
         self.delivery = delivery
         self.attempts: list[r.Attempt] = []
         self.canceled_by = ""
-        self.last_at = last_at
-        self.accepted = parse_rfc3339(self.accepted_at)
+        self.accepted = self.last_at = parse_rfc3339(self.accepted_at)
 
     @property
     def accepted_at(self) -> str:
@@ -262,7 +261,8 @@ class _Scan:
         self._told_lately[key] = None
         if len(self._told_lately) > _REMEMBERED:
             self._told_lately.popitem(last=False)
-        entry = Entry(event, delivery, facts[0][1] if facts else at)
+        entry = Entry(event, delivery)
+        entry.last_at = _over(*facts[0]) if facts else parse_rfc3339(at)
         for fact, fact_at in reversed(facts):
             if isinstance(fact, r.Attempt):
                 if fact.attempt >= delivery.attempts:
@@ -277,6 +277,11 @@ class _Scan:
                 delivery.cancel()
                 entry.canceled_by = fact.user if isinstance(fact, r.Cancel) else ""
         yield entry
+
+
+def _over(fact: _Fact, at: str) -> float:
+    """When what a record tells was over, in unix seconds: an attempt's `at` is its beginning."""
+    return parse_rfc3339(at) + (fact.duration_ms / 1000 if isinstance(fact, r.Attempt) else 0.0)
 
 
 def select(entry: Entry, states: Collection[str], types: Collection[str]) -> bool:

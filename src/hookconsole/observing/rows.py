@@ -58,7 +58,7 @@ def untaken_rows(
             continue
         for endpoint in route(waiting.type)[0]:
             delivery = Delivery(event, endpoint, waiting.segment, waiting.offset)
-            yield row_of(Entry(record, delivery, record.at), (endpoint,), running=True)
+            yield row_of(Entry(record, delivery), (endpoint,), running=True)
 
 
 class Told(NamedTuple):

@@ -122,7 +122,7 @@ def _untaken(desk: Desk, query: Query) -> Iterator[Entry]:
         record = desk.store.event_at(event, untaken.segment, untaken.offset)
         for name in desk.route(untaken.type)[0] if record is not None else ():
             if query.endpoint in (None, name) and record is not None:
-                yield Entry(record, Delivery(event, name, untaken.segment, untaken.offset), record.at)
+                yield Entry(record, Delivery(event, name, untaken.segment, untaken.offset))
 
 
 def _deliveries_of(record: r.AnyRecord) -> Iterator[tuple[str, Sequence[str]]]:

@@ -114,10 +114,7 @@ def _found(desk: Desk, choice: Choice) -> Iterator[Entry]:
         return (
             entry.event.type != TEST_TYPE
             and select(entry, choice.states, choice.types)
-            and (
-                choice.off_since is None
-                or (not entry.canceled_by and parse_rfc3339(entry.last_at) >= choice.off_since)
-            )
+            and (choice.off_since is None or (not entry.canceled_by and entry.last_at >= choice.off_since))
         )
 
     return entries(desk.store, window, wanted)
