@@ -264,8 +264,10 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("size", [(60, 15), (120, 40), (160, 40)])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [*((text, (120, 40)) for text in HOSTILE), ("".join(HOSTILE), (60, 15)), ("".join(HOSTILE), (160, 40))],
+)
 def test_nothing_from_outside_reaches_the_terminal_as_it_is(text: str, size: tuple[int, int]) -> None:
     hub = HandHub()
     nasty = delivery(0, "failed", text + "acme", type=text + "type", status=None, error=text)
