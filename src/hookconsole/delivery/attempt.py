@@ -91,13 +91,15 @@ def _kept(response: httpx.Response, private: tuple[str, ...]) -> Response:
             truncated = True
             break
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        if is_any_in(name, lowered(private)):
-            name = masked(name, lowered(private))
-        if is_any_in(value, private):
-            value = masked(value, private)
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     text = _body_of(response).decode("utf-8", "backslashreplace")
-    if truncated or is_any_in(text, private):
+    in_names = lowered(private)
+    if (
+        truncated
+        or is_any_in("\n".join((*headers.values(), text)), private)
+        or is_any_in("\n".join(headers), in_names)
+    ):
+        headers = {masked(name, in_names): masked(value, private) for name, value in headers.items()}
         text = masked(text, private, cut_off=truncated)
     return Response(headers=headers, body=text, truncated=truncated)
 
