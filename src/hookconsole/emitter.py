@@ -64,6 +64,7 @@ class Emitter:
         self._appender = Appender(self._home.journal)
         self._types: Collection[str] = BUILT_IN
         self._ids: Any = None
+        self._closed = False
 
     def __enter__(self) -> "Emitter":
         return self
@@ -73,6 +74,7 @@ class Emitter:
 
     def close(self) -> None:
         """Give the files back; the emitter can't be used after."""
+        self._closed = True
         self._appender.close()
         if self._ids is not None:
             self._ids.close()
@@ -99,6 +101,8 @@ class Emitter:
 
     def accept(self, emissions: Iterable[Emission]) -> list[Accepted]:
         """Accept several with one sync, in order. EmissionError at the first that is refused."""
+        if self._closed:
+            raise InputError("this emitter was closed; make another one")
         emissions = list(emissions)
         now = time.time()
         judged: list[AcceptedEvent] = []

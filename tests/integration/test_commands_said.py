@@ -193,3 +193,28 @@ def test_a_rate_has_its_bounds(run: Run, pen: Pen, rate: str) -> None:
         "",
         "hookconsole: --rate must be from 0.01 to 100000 deliveries a second\n",
     )
+
+
+@pytest.mark.parametrize("given", [["--secret", "whsec_canary"], ["--secret=whsec_canary"]])
+def test_a_secret_as_an_argument_is_refused_and_not_echoed(run: Run, config: Path, given: list[str]) -> None:
+    before = config.read_text()
+    code, out, err = run("endpoints", "add", "bolt", "--url", "https://b.example/", "--events", "*", *given)
+    assert code == 2
+    assert "--secret-file" in err
+    assert "canary" not in out + err
+    assert config.read_text() == before
+
+
+def test_a_secret_that_goes_into_a_loose_file_is_warned_of(run: Run, config: Path) -> None:
+    config.chmod(0o644)
+    assert f"chmod 600 {config}" in run("endpoints", "rotate-secret", "acme")[2]
+    config.chmod(0o600)
+    assert "chmod" not in run("endpoints", "rotate-secret", "acme")[2]
+
+
+def test_a_held_delivery_has_no_next_attempt(run: Run, config: Path, pen: Pen) -> None:
+    pen.event("waits", "gone")
+    pen.start("waits", "gone", 1)
+    pen.end("waits", "gone", 1, "retrying")
+    (delivery,) = json.loads(run("trace", "waits", "--json")[1])["deliveries"]
+    assert (delivery["state"], delivery["next_attempt_at"]) == ("held", None)

@@ -130,3 +130,11 @@ def test_after_a_failed_sync_the_event_is_written_once_more_into_a_new_segment(
     assert len(numbers) == 2
     for number in numbers:
         assert b'"evt_1"' in Path(segments.segment_path(str(site.journal.folder), number)).read_bytes()
+
+
+def test_a_closed_emitter_accepts_nothing(site: Emitting) -> None:
+    with site.emitter:
+        site.emitter.emit(PAID, {})
+    with pytest.raises(InputError, match="closed"):
+        site.emitter.emit(PAID, {})
+    assert len(site.records()) == 1

@@ -60,7 +60,7 @@ def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
     if args.type is not None or args.data is not None or args.id is not None or args.created_at is not None:
         raise InputError("--batch goes without TYPE, --data, --id and --created-at: its lines have them")
     with _opened(args.batch) as file:
-        number = 0
+        number = printed = 0
         for group in _groups(file):
             numbers: list[int] = []
             emissions = []
@@ -77,12 +77,14 @@ def _batch(args: argparse.Namespace, emitter: Emitter) -> int:
                     refused = error
                     break
             try:
-                _print(emitter.accept(emissions), args.json)
+                _print(accepted := emitter.accept(emissions), args.json)
             except EmissionError as error:
-                _print(error.accepted, args.json)
-                number, refused = numbers[len(error.accepted)], error
+                _print(accepted := error.accepted, args.json)
+                number, refused = numbers[len(accepted)], error
+            printed += len(accepted)
             if refused is not None:
-                raise InputError(f"line {number}: {refused} (the ids printed stay accepted)")
+                kept = " (the ids printed stay accepted)" if printed else ""
+                raise InputError(f"line {number}: {refused}{kept}")
     return 0
 
 

@@ -127,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         argcomplete.autocomplete(parser, always_complete_options=False)
     try:
+        _check_no_secret(arguments)
         return _run(parser, parser.parse_args(arguments))
     except HookconsoleError as error:
         from hookconsole.text import safe
@@ -152,6 +153,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         say_uncaught(error)
         return 1
+
+
+def _check_no_secret(arguments: Sequence[str]) -> None:
+    if any(argument.partition("=")[0] == "--secret" for argument in arguments):
+        raise InputError(
+            "a secret is never an argument, which others can see: --secret-file FILE, - for stdin"
+        )
 
 
 def _open_missing_streams() -> None:

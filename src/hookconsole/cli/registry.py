@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from hookconsole.checking.of_files import check_config_mode
 from hookconsole.cli.output import confirmed, deliveries, json_line, say, table, warn
 from hookconsole.cli.present import attempt_text, endpoint_lines
 from hookconsole.cli.secret_option import read_secret
@@ -46,6 +47,12 @@ def _warn_if_lost(desk: Desk) -> None:
         warn(f"{shown(desk.home.config)} isn't adopted: {desk.refusal}")
 
 
+def _warn_if_loose(home: Home) -> None:
+    """A secret was written into a file that others may read."""
+    for found in check_config_mode(home.config):
+        warn(f"{found.where}: {found.what}: {found.mend}")
+
+
 def _show(args: argparse.Namespace, home: Home) -> int:
     desk = Desk(home)
     endpoint = desk.endpoint(args.name)
@@ -75,6 +82,7 @@ def _add(args: argparse.Namespace, home: Home) -> int:
     if args.inactive:
         values["active"] = False
     saved = registry.add(desk, args.name, values, test=not args.no_test)
+    _warn_if_loose(home)
     if args.json:
         attempt = registry.result(desk, saved)
         shown = None if saved.test is None else _test_view(args.name, attempt)
@@ -226,6 +234,7 @@ def _rotate(args: argparse.Namespace, home: Home) -> int:
     desk = Desk(home)
     earlier = desk.endpoint(args.name).previous_secret_until
     secret = registry.rotate(desk, args.name, args.overlap)
+    _warn_if_loose(home)
     if earlier is not None and earlier > time.time():
         until = rfc3339_seconds(earlier)
         warn(

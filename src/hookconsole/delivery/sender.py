@@ -173,7 +173,9 @@ class Sender:
     async def reload(self) -> None:
         """Look at the config file now, without waiting for it to settle."""
         async with self._looking:
-            self._take_over(await self._watch.reload())
+            found = await self._watch.reload()
+            self._lock.publish(refused="")  # a refusal is said again to who asks
+            self._take_over(found)
 
     async def _look_at_config(self) -> None:
         async with self._looking:

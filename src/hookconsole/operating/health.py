@@ -144,15 +144,16 @@ def _oldest_due(desk: Desk) -> float:
 
 def _endpoint_status(desk: Desk, name: str, active: bool, pending: int, now: float) -> EndpointStatus:
     last = desk.fold.last.get(name)
+    health = health_of(active, last, desk.horizon)
     day = desk.fold.totals.summary(name, int(now) // 3600 - 23)
     return EndpointStatus(
         name=name,
         active=active,
-        health=health_of(active, last, desk.horizon),
+        health=health,
         pending=pending,
         delivered_24h=day.delivered,
         failed_24h=day.failed,
         p50_ms=day.p50_ms,
         p95_ms=day.p95_ms,
-        cause=cause_of(last),
+        cause="" if health == "idle" else cause_of(last),
     )

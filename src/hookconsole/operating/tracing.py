@@ -53,16 +53,18 @@ def trace(desk: Desk, event: str) -> Trace:
 def trace_of(desk: Desk, found: EventStory) -> Trace:
     """The same, of an event that was read already."""
     running = sender_note(desk.home.state) is not None
-    deliveries = [
-        DeliveryTrace(
-            endpoint=entry.delivery.endpoint,
-            state=state_of(desk, entry, running=running),
-            why=_why(desk, entry),
-            next_attempt_at=entry.next_attempt_at,
-            steps=_steps(found, entry),
+    deliveries = []
+    for entry in sorted(found.entries, key=lambda entry: entry.delivery.endpoint):
+        state = state_of(desk, entry, running=running)
+        deliveries.append(
+            DeliveryTrace(
+                endpoint=entry.delivery.endpoint,
+                state=state,
+                why=_why(desk, entry),
+                next_attempt_at=entry.next_attempt_at if state == "retrying" else None,
+                steps=_steps(found, entry),
+            )
         )
-        for entry in sorted(found.entries, key=lambda entry: entry.delivery.endpoint)
-    ]
     return Trace(
         event=found.event.event,
         type=found.event.type,
