@@ -34,7 +34,7 @@ def looking(stage: Stage) -> None:
         stage.sees("filter: words")
         stage.free(f"umbrella state:failed code:5xx vat.* event:{stage.failed[0]}", ENTER)
         stage.sees_like(r"Deliveries 1  ")
-        stage.is_at(stage.text.splitlines()[3][1:10])
+        stage.is_at_the_first_row()
         stage.sees("✗ failed", "503")
     stage.free(ESCAPE)
     stage.sees("Deliveries 62  following", "umbrella-pay")
@@ -50,7 +50,7 @@ def looking(stage: Stage) -> None:
         stage.sees("invoice.sent")
     stage.free("W")  # what waits
     stage.sees("state:waiting")
-    stage.is_at(stage.text.splitlines()[3][1:10])
+    stage.is_at_the_first_row()
     with stage.task(11, keys=1):  # one delivery whole
         stage.press(ENTER)
         stage.sees_like(r"↻ retrying  next attempt in 59m [0-5]\ds")

@@ -168,6 +168,10 @@ class Stage:
         """Wait until the cursor is at a row."""
         self.sees_like(rf"(?m)^>{re.escape(name[:9])}")
 
+    def is_at_the_first_row(self) -> None:
+        """Wait until the cursor is at the first row of the deliveries."""
+        self.sees_like(r"\A(?:.*\n){3}>\d\d:")
+
     def copied(self) -> str:
         """What was last put into the terminal's clipboard."""
         found = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)", self.terminal.written)
