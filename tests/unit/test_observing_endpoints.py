@@ -87,6 +87,12 @@ def test_a_row_says_how_the_last_attempt_went(world: World) -> None:
     assert world.row("acme", NOW + 7 * 86400 + 1).health == "idle", "older than what is kept"
 
 
+def test_an_idle_row_gives_no_cause_as_status_gives_none(world: World) -> None:
+    world.put(attempt("a", "acme", "failed", status=None, error="tls", error_detail="certificate refused"))
+    row = world.row("acme", NOW + 7 * 86400 + 1)
+    assert (row.health, row.cause, row.detail) == ("idle", "", "")
+
+
 def test_a_row_sums_the_last_day_up(world: World) -> None:
     world.put(
         attempt("old", "acme", "failed", seconds=-25 * 3600),

@@ -83,8 +83,9 @@ def endpoint_lines(desk: Desk, endpoint: Endpoint) -> Iterator[str]:
             shown = {"True": "yes", "False": "no"}.get(shown, shown)
             yield f"{key:<22} {safe(shown)}"
     last = desk.fold.last.get(endpoint.name)
-    day = desk.fold.totals.summary(endpoint.name, int(time.time()) // 3600 - 23)
-    health = health_of(endpoint.active, last, desk.horizon)
+    now = time.time()
+    day = desk.fold.totals.summary(endpoint.name, int(now) // 3600 - 23)
+    health = health_of(endpoint.active, last, now, desk.retention_days)
     cause = cause_of(last)
     yield f"{'health':<22} {health}" + (f" ({cause})" if cause and health == "failing" else "")
     if last is not None:

@@ -120,7 +120,7 @@ def endpoint_row(name: str, fold: Fold, registry: Registry, backlog: Backlog, no
     active = registry.switches.get(name)
     health: Health = "gone"
     if active is not None:
-        health = health_of(active, last, now - registry.config.retention_days * 86400)
+        health = health_of(active, last, now, registry.config.retention_days)
     hour = int(now) // 3600
     day = fold.totals.summary(name, hour - 23)
     volume, failures = _week(fold, name, hour)
@@ -139,8 +139,8 @@ def endpoint_row(name: str, fold: Fold, registry: Registry, backlog: Backlog, no
         p95_ms=day.p95_ms,
         last_at=parse_rfc3339(last.at) if last else None,
         last_status=last.status if last else None,
-        cause=cause_of(last),
-        detail=(last.detail or "") if last else "",
+        cause="" if health == "idle" else cause_of(last),
+        detail=(last.detail or "") if last and health != "idle" else "",
         volume=volume,
         failures=failures,
     )

@@ -83,13 +83,17 @@ class Desk:
         return Router(self.config)
 
     @property
+    def retention_days(self) -> float:
+        """For how long things are shown; the default while the file is refused."""
+        try:
+            return self.config.retention_days
+        except ConfigError:
+            return Config().retention_days
+
+    @property
     def horizon(self) -> float:
         """Unix seconds before which nothing is shown."""
-        try:
-            days = self.config.retention_days
-        except ConfigError:
-            days = Config().retention_days
-        return time.time() - days * 86400
+        return time.time() - self.retention_days * 86400
 
     def now(self) -> str:
         """The time for a record."""

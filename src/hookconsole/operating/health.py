@@ -18,6 +18,9 @@ from hookconsole.operating.desk import Desk
 
 OVERDUE_ALARM_SECONDS = 60.0
 
+IDLE_DAYS = 7.0
+"""Since its newest attempt; less where `retention_days` is less, for no view shows what is older."""
+
 Health = Literal["inactive", "idle", "ok", "failing"]
 
 
@@ -55,11 +58,11 @@ class Status(msgspec.Struct):
     alarms: list[str]
 
 
-def health_of(active: bool, last: LastAttempt | None, horizon: float) -> Health:
-    """An endpoint's health by its newest attempt; attempts before `horizon` (unix seconds) don't count."""
+def health_of(active: bool, last: LastAttempt | None, now: float, retention_days: float) -> Health:
+    """An endpoint's health at `now` (unix seconds), by its newest attempt if that isn't too old to count."""
     if not active:
         return "inactive"
-    if last is None or parse_rfc3339(last.at) < horizon:
+    if last is None or parse_rfc3339(last.at) < now - min(retention_days, IDLE_DAYS) * 86400:
         return "idle"
     return "ok" if last.outcome == "delivered" else "failing"
 
@@ -144,7 +147,7 @@ def _oldest_due(desk: Desk) -> float:
 
 def _endpoint_status(desk: Desk, name: str, active: bool, pending: int, now: float) -> EndpointStatus:
     last = desk.fold.last.get(name)
-    health = health_of(active, last, desk.horizon)
+    health = health_of(active, last, now, desk.retention_days)
     day = desk.fold.totals.summary(name, int(now) // 3600 - 23)
     return EndpointStatus(
         name=name,
