@@ -13,7 +13,7 @@ from hookconsole.journal import records as r
 from hookconsole.journal.history import Window, entries, of_event, select
 from hookconsole.journal.store import Store
 from simulation import STEPS, Simulation
-from support import at, attempt, cancel, canceled, event, intake, item, replay, retry, start
+from support import T0, at, attempt, cancel, canceled, event, intake, item, replay, retry, start
 
 
 @pytest.fixture
@@ -48,6 +48,15 @@ def test_a_series_that_goes_on_says_when(story: Story) -> None:
     story.send("evt_1", "retrying")
     assert (story.only().state, story.only().cause) == ("retrying", "status 503")
     assert story.only().next_attempt_at == at(1.1)
+
+
+def test_it_says_when_although_the_attempt_before_is_too_old_to_be_shown(story: Story) -> None:
+    story.accept("evt_1", "acme")
+    story.send("evt_1", "retrying")
+    entry = story.only(horizon=T0 + 0.5)
+    assert (entry.attempts, entry.next_attempt_at) == ([], at(1.1))
+    story.put(retry("evt_1", "acme", 1, seconds=0.6))
+    assert story.only().next_attempt_at is None, "at once"
 
 
 def test_one_being_sent(story: Story) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from hookconsole.clock import parse_rfc3339
+from hookconsole.clock import parse_rfc3339, rfc3339
 from hookconsole.ids import ulid_seconds
 from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery, State
@@ -64,10 +64,8 @@ class Entry:
 
     @property
     def next_attempt_at(self) -> str | None:
-        """When the next attempt is due; None for at once, or never."""
-        if self.state == "retrying" and self.attempts:
-            return self.attempts[-1].next_attempt_at
-        return None
+        """When the next attempt is due; None for at once, or never. The one before may be shown no more."""
+        return rfc3339(self.delivery.due) if self.state == "retrying" and self.delivery.wait else None
 
 
 def _cause(attempt: r.Attempt) -> str:
