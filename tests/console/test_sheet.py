@@ -75,7 +75,7 @@ def test_only_what_was_typed_is_written(key: str, typed: str, written: object) -
 @pytest.mark.parametrize(
     ("key", "typed", "said"),
     [
-        ("url", "", "this is no URL: write it as https://host/path"),
+        ("url", "", "this is no URL; write it as https://host/path"),
         ("url", "http://acme.example/", "the URL is http, and https_only is on"),
         ("events", "", "is empty; name at least one"),
         ("events", "invoice.pai", "did you mean invoice.paid?"),

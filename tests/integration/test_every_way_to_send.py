@@ -229,7 +229,8 @@ def test_no_way_to_send_gets_past_the_guard(site: Site, way: Callable[[Site], st
     assert made
     for attempt in made:
         assert (attempt.error, attempt.status, attempt.remote) == ("blocked", None, None)
-        assert attempt.error_detail == "lying.example: 127.0.0.1 is loopback; allow_networks does not have it"
+        refusal = "127.0.0.1 is loopback, and allow_networks does not have it"
+        assert attempt.error_detail == f"lying.example: {refusal}"
 
 
 LIES = {

@@ -57,9 +57,11 @@ def test_a_zone_is_shown_safely() -> None:
 def test_one_bad_answer_is_the_verdict_on_all() -> None:
     assert judge_answers("h.example", ["1.1.1.1", "2606:4700::1111"]) is None
     assert judge_answers("h.example", ["1.1.1.1", "10.0.0.5"]) == (
-        "h.example: 10.0.0.5 is private; allow_networks does not have it"
+        "h.example: 10.0.0.5 is private, and allow_networks does not have it"
     )
-    assert judge_answers("10.0.0.5", ["10.0.0.5"]) == ("10.0.0.5 is private; allow_networks does not have it")
+    assert judge_answers("10.0.0.5", ["10.0.0.5"]) == (
+        "10.0.0.5 is private, and allow_networks does not have it"
+    )
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,25 @@ def test_what_stands_at_the_wrong_place_is_told_with_the_right_one(text: str, sa
     assert problem.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("security", "said"),
+    [
+        ("allow_networks = ['10.20.0.0/16', '10.0.0.1/8']", "allow_networks: entry 2: it has host bits set"),
+        ("allow_network = ['10.20.0.0/16']", "allow_network: is no key here"),
+        ("https_only = 'no'\nallow_networks = ['10.20.0.0/16']", "https_only: must be true or false"),
+    ],
+)
+def test_the_urls_that_hang_on_what_security_has_wrong_are_no_problems_besides(
+    security: str, said: str
+) -> None:
+    scheme = "http" if "https_only" in security else "https"
+    endpoint = f"[endpoints.a]\nurl = '{scheme}://10.20.0.1/'\nevents = ['*']\nsecret = 's'\n"
+    text = f"[security]\n{security}\n{endpoint}"
+    (problem,) = told(text)
+    assert problem.startswith(f":2: security.{said}")
+    assert len(told(text.replace("10.20.0.1", "0.0.0.1"))) == 2, "no setting opens that one"
+
+
 def test_a_file_of_something_else_is_told_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """The near key costs a comparison with every known one: it is looked for at the first hundred."""
     asked: list[str] = []

@@ -49,6 +49,24 @@ def test_every_form_of_url_has_its_verdict(text: str, verdict: str) -> None:
     assert str(refusal.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("url", "can"),
+    [
+        ("https://10.0.0.5/", True),
+        ("https://[::1]/", True),
+        ("https://localhost/", True),
+        ("https://169.254.169.254/", False),
+        ("https://224.0.0.1/", False),
+    ],
+)
+def test_the_mend_names_allow_networks_where_that_can_open_it(url: str, can: bool) -> None:
+    with pytest.raises(ValueError) as refusal:
+        judge_url(url, https_only=True)
+    _, _, mend = str(refusal.value).rpartition("; ")
+    assert mend.startswith("name a public host")
+    assert ("to security.allow_networks" in mend) == can
+
+
 def test_no_setting_lets_in_what_is_refused_for_more_than_its_address() -> None:
     opened = {*OPENED, "localhost is loopback", "is http, and https_only is on", "accepted"}
     allow = [parse_network(text) for text, verdict in RANGES if verdict == "accepted"]
@@ -69,7 +87,7 @@ def test_a_refusal_and_a_mask_repeat_no_secret(text: str) -> None:
 
 def test_a_user_and_password_are_told_apart_from_a_bad_host() -> None:
     for text in ("https://user:pw@h/", "https://good.com\\@evil.com/"):
-        with pytest.raises(ValueError, match="user or password before @: remove it"):
+        with pytest.raises(ValueError, match="user or password before @; remove it"):
             judge_url(text, https_only=True)
 
 

@@ -22,7 +22,7 @@ from hookconsole.text import safe
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-_NO_NETWORK = "it is no IP network: write a range as 10.20.0.0/16 or fd12:3456::/32"
+_NO_NETWORK = "it is no IP network; write a range as 10.20.0.0/16 or fd12:3456::/32"
 # `ipaddress` would take netmasks and zones too.
 _WRITTEN = re.compile(r"[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?", re.ASCII)
 
@@ -61,6 +61,9 @@ _OPENABLE = tuple(
         ("::1/128", "loopback"),
     )
 )
+
+OPENABLE: tuple[Network, ...] = tuple(block.network for block in _OPENABLE)
+"""All that `allow_networks` can open."""
 
 # The rest of IANA's IPv4 special-purpose registry, and multicast's neighbour.
 _RESERVED_V4 = tuple(
@@ -146,20 +149,20 @@ def parse_network(text: str) -> Network:
     except ValueError:
         raise ValueError(_mend(text)) from None
     if isinstance(network, IPv6Network) and network[0].ipv4_mapped is not None:
-        raise ValueError("a mapped range is judged as IPv4: write it as an IPv4 range")
+        raise ValueError("a mapped range is judged as IPv4; write it as an IPv4 range")
     if network.num_addresses == 1 and network[0] in _METADATA:
-        raise ValueError("this is a metadata address, which is never called: leave it out")
+        raise ValueError("this is a metadata address, which is never called; leave it out")
     for block in _NEVER:
         if block.network.version == network.version and network.overlaps(block.network):
             raise ValueError(
-                f"it has {block.what} addresses ({block.network}), which are never called: "
+                f"it has {block.what} addresses ({block.network}), which are never called; "
                 "name the private or loopback range itself"
             )
     openable = any(
         block.network.version == network.version and network.overlaps(block.network) for block in _OPENABLE
     )
     if not openable and judge_address(network[0]) is not None:
-        raise ValueError("it is neither private nor loopback, and can't be opened: leave it out")
+        raise ValueError("it is neither private nor loopback, and can't be opened; leave it out")
     return network
 
 
@@ -180,7 +183,7 @@ def _refusal(address: Address, allow: Sequence[Network]) -> str | None:
         if address in block.network:
             if any(address in network for network in allow):
                 return None
-            return f"{address} is {block.what}; allow_networks does not have it"
+            return f"{address} is {block.what}, and allow_networks does not have it"
     return f"{address} is reserved, not public unicast, and such addresses are never called"
 
 
@@ -189,4 +192,4 @@ def _mend(text: str) -> str:
         loose = ip_network(text, strict=False)
     except ValueError:
         return _NO_NETWORK
-    return f"it has host bits set: write {loose} or {text.partition('/')[0]}/{loose.max_prefixlen}"
+    return f"it has host bits set; write {loose} or {text.partition('/')[0]}/{loose.max_prefixlen}"
