@@ -198,6 +198,22 @@ REFUSED = {
     "HTTP/2.0": Case(OK.replace(b"1.1", b"2.0"), "protocol", detail="the response is not HTTP/1.x"),
     "http/1.1": Case(OK.replace(b"HTTP", b"http"), "protocol"),
     "RTSP": Case(OK.replace(b"HTTP/1.1", b"RTSP/1.0"), "protocol", detail="not HTTP/1.x"),
+    "RTSP behind an interim one": Case(
+        head(status=b"100 Continue") + OK.replace(b"HTTP/1.1", b"RTSP/1.0"),
+        "protocol",
+        detail="not HTTP/1.x; it begins with RTSP/1.0",
+    ),
+    "RTSP as the second interim one": Case(
+        head(status=b"103 Early") + head(status=b"100 Continue").replace(b"HTTP/1.1", b"ICE/1.1") + OK,
+        "protocol",
+        detail="not HTTP/1.x; it begins with ICE/1.1",
+    ),
+    "HTTP/2.0 behind an interim one": Case(
+        head(status=b"100 Continue") + OK.replace(b"1.1", b"2.0"), "protocol", detail="not HTTP/1.x"
+    ),
+    "an empty line behind an interim one": Case(
+        head(status=b"100 Continue") + b"\r\n" + OK, "protocol", detail="not HTTP/1.x"
+    ),
     "an HTTP/2 preface": Case(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "protocol", detail="it begins with PRI"),
     "HTTP/2 frames": Case(b"\x00\x00\x12\x04" + bytes(23), "protocol"),
     "ssh": Case(b"SSH-2.0-OpenSSH_9.6\r\n", "protocol", detail="it begins with SSH-2.0-OpenSSH_9.6"),

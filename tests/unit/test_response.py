@@ -99,6 +99,25 @@ def test_a_body_is_read_to_64_kib() -> None:
             assert reader.truncated
 
 
+def test_all_that_comes_behind_a_head_counts_to_its_64_kib() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for size, kept in ((BODY_AT_MOST, True), (BODY_AT_MOST + 1, False)):
+        body = b"2;%b\r\nok\r\n0\r\n\r\n" % (b"x" * (size - len(b"2;\r\nok\r\n0\r\n\r\n")))
+        for cuts in ([], [len(head)], [len(head) + 10], [10, len(head) + 40_000]):
+            reader = read(head + body, cuts)
+            assert (reader.status, reader.done, reader.keep_alive) == (200, True, kept)
+
+
+def test_a_byte_behind_a_message_that_ends_with_its_heads_64_kib_closes() -> None:
+    start, end = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: ", b"\r\n\r\n"
+    whole = start + b"a" * (HEAD_AT_MOST - len(start) - len(end)) + end
+    for behind in (b"", b"H"):
+        reader = ResponseReader()
+        reader.feed(memoryview(whole[:1]))
+        reader.feed(memoryview(whole[1:] + behind))
+        assert (reader.status, reader.done, reader.keep_alive) == (200, True, not behind)
+
+
 def test_an_endless_body_is_left() -> None:
     reader = read(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n" + b"a" * 70_000)
     assert (reader.status, reader.done, reader.truncated, reader.keep_alive) == (

@@ -17,16 +17,20 @@ BODY_KEPT = 4 * 1024
 
 _VERSION = b"HTTP/1."
 
+_HEAD_END = b"\r\n\r\n"
+"""The parser takes no other line ends, and an interim response has no body: no head can hide another."""
+
 
 class ResponseReader:
     """Feed it until `done`; then `status` is 0 when there was no complete head, and `fault` says why."""
 
     __slots__ = (
         "_behind",
-        "_head",
+        "_heads",
         "_odd",
         "_parser",
         "_pieces",
+        "_raw",
         "_seen",
         "complete",
         "done",
@@ -41,7 +45,7 @@ class ResponseReader:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.start = b""
-        """The first bytes that came."""
+        """The first bytes of the response, or of that head of it, that has the fault."""
         self.complete = False
         """The whole message was read."""
         self.keep_alive = False
@@ -49,7 +53,8 @@ class ResponseReader:
         self.fault: str | None = None
         self.done = False
         self._odd = False
-        self._head = 0
+        self._raw = bytearray()
+        self._heads = 0
         self._behind = 0
         self._seen = 0
         self._pieces: list[bytes] = []
@@ -91,16 +96,14 @@ class ResponseReader:
         self.drop()
 
     def _feed_head(self, data: memoryview) -> None:
-        room = HEAD_AT_MOST - self._head
-        self._head += len(data)
-        if len(self.start) < len(_VERSION):
-            self.start += bytes(data[:40])
-        self._parse(data[:room] if len(data) > room else data)
+        room = HEAD_AT_MOST - len(self._raw)
+        self._raw += data[:room]
+        self._parse(data[:room])
+        if len(data) <= room:
+            return
         if self.status:
-            self._behind = self._seen
-            if len(data) > room and not self.done:
-                self.feed(data[room:])
-        elif len(data) > room and not self.done:
+            self.feed(data[room:])
+        elif not self.done:
             self._fail(f"the response's head is over {HEAD_AT_MOST // 1024} KiB")
 
     def _parse(self, data: memoryview) -> None:
@@ -110,9 +113,10 @@ class ResponseReader:
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(str(error))
 
-    def _fail(self, fault: str) -> None:
+    def _fail(self, fault: str, head: bytes | None = None) -> None:
         if self.fault is None:
             self.fault = fault
+            self.start = bytes(self._raw[:40]) if head is None else head
         self.keep_alive = False
         self.done = True
 
@@ -122,6 +126,16 @@ class ResponseReader:
             or (name.lower() == b"transfer-encoding" and b"chunked" in value.lower())
             for name, value in self.headers
         )
+
+    def _judge(self, status: int) -> None:
+        *heads, behind = bytes(self._raw).split(_HEAD_END, self._heads)
+        wrong = [head for head in heads if not head.startswith(_VERSION)]
+        if wrong:
+            self._fail("the response is not HTTP/1.x", wrong[0])
+        else:
+            self.status = status
+            self._behind = len(behind)
+            self._raw.clear()
 
     def _is_odd(self, status: int, version: str) -> bool:
         """Whether a body is announced where there can be none, or chunks where nobody knows them.
@@ -153,10 +167,9 @@ class ResponseReader:
             return
         status = parser.get_status_code()
         self._odd = self._odd or self._is_odd(status, parser.get_http_version())
-        if not self.start.startswith(_VERSION):
-            self._fail("the response is not HTTP/1.x")
-        elif status >= 200:
-            self.status = status
+        self._heads += 1
+        if status >= 200:
+            self._judge(status)
         elif status == 101:
             self._fail("101 Switching Protocols, which was not asked for")
         elif status < 100:
