@@ -51,6 +51,15 @@ def test_a_journal_that_isnt_there_knows_none(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+def flip(at: int) -> Callable[[Path], object]:
+    def act(path: Path) -> None:
+        raw = bytearray(path.read_bytes())
+        raw[at] ^= 4
+        path.write_bytes(raw)
+
+    return act
+
+
 def replace_by_folder(path: Path) -> None:
     path.unlink()
     path.mkdir()
@@ -64,6 +73,9 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "without ids": lambda path: path.write_bytes(path.read_bytes()[:32]),
     "zeros": lambda path: path.write_bytes(bytes(len(path.read_bytes()))),
     "noise": lambda path: path.write_bytes(b"\xffnoise" * 100),
+    "a bit of an id": flip(32 + 2 * 8),
+    "a bit of an offset": flip(32 + 5 * 8 + 2 * 8),
+    "a bit of the checksum": flip(-8),
     "another's": lambda path: path.write_bytes(path.with_name(f"{3:012d}.ids").read_bytes()),
     "a folder": replace_by_folder,
 }

@@ -1,26 +1,22 @@
 """Which event ids the journal knows: the guard against accepting the same event twice.
 
-The journal is the truth; for each segment that is complete a table of hashes and offsets is kept in
-`STATE/cache/`, made when first needed and deletable at any moment. What the hashes find is looked up.
+The journal is the truth; for each segment that is complete a table is kept in `STATE/cache/`, made when first
+needed, again when it turns out damaged, and deletable at any moment. What it finds is looked up.
 """
 
 import contextlib
 import mmap
 import os
 import re
-from array import array
-from bisect import bisect_left
 from hashlib import blake2b
-from struct import Struct
 
 from hookconsole.folders import make_private
+from hookconsole.journal.id_table import IdTable, fits, pack
 from hookconsole.journal.reading import lines_forward
 from hookconsole.journal.records import Event
 from hookconsole.journal.store import Store
 
 _EVENT = re.compile(rb'\{"kind":"event","at":"[^"]*","event":"([A-Za-z0-9_-]+)"')
-_HEAD = Struct("<8sQQQ")  # what it is, segment, the segment's size, number of ids
-_MARK = b"hc-ids-1"
 
 
 def _hash(event: bytes) -> int:
@@ -33,7 +29,7 @@ class KnownIds:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._cache = os.path.join(os.path.dirname(store.folder), "cache")
-        self._complete: dict[int, memoryview] = {}  # sorted hashes, then their offsets
+        self._complete: dict[int, IdTable] = {}
         self._open: dict[int, int] = {}
         self._open_number = 0
         self._open_offset = 0
@@ -57,13 +53,14 @@ class KnownIds:
         offset = self._open.get(wanted)
         if offset is not None and (found := self._store.event_at(event, self._open_number, offset)):
             return found
-        for number, table in reversed(self._complete.items()):
-            count = len(table) // 2
-            at = bisect_left(table, wanted, 0, count)
-            while at < count and table[at] == wanted:
-                if found := self._store.event_at(event, number, table[count + at]):
+        for number in reversed(self._complete):
+            offsets = self._complete[number].offsets(wanted)
+            if offsets is None:
+                self._complete[number] = self._made(number)
+                offsets = self._complete[number].offsets(wanted)
+            for offset in offsets or ():
+                if found := self._store.event_at(event, number, offset):
                     return found
-                at += 1
         return None
 
     def close(self) -> None:
@@ -85,37 +82,32 @@ class KnownIds:
     def _path(self, number: int) -> str:
         return os.path.join(self._cache, f"{number:012d}.ids")
 
-    def _kept(self, number: int) -> memoryview | None:
+    def _kept(self, number: int) -> IdTable | None:
         fd = self._store.descriptor(number)
         try:
             kept = os.open(self._path(number), os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return None
         try:
-            raw = mmap.mmap(kept, 0, access=mmap.ACCESS_READ)
+            raw = memoryview(mmap.mmap(kept, 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError):
             return None
         finally:
             os.close(kept)
-        if fd is None or len(raw) < _HEAD.size:
+        if fd is None or not fits(raw, number, os.fstat(fd).st_size):
             return None
-        mark, segment, size, count = _HEAD.unpack_from(raw)
-        right = (mark, segment, size) == (_MARK, number, os.fstat(fd).st_size)
-        if not right or len(raw) != _HEAD.size + 16 * count:
-            return None
-        return memoryview(raw)[_HEAD.size :].cast("Q")
+        return IdTable(raw)
 
-    def _made(self, number: int) -> memoryview:
+    def _made(self, number: int) -> IdTable:
         fd = self._store.descriptor(number)
-        if fd is None:
-            return memoryview(b"").cast("Q")
-        size = os.fstat(fd).st_size
-        matches = ((_EVENT.match(line), offset) for offset, line in lines_forward(fd, 0))
-        found = sorted((_hash(match[1]), offset) for match, offset in matches if match)
-        table = array("Q", [each[0] for each in found] + [each[1] for each in found]).tobytes()
-        with contextlib.suppress(OSError):
-            self._keep(number, _HEAD.pack(_MARK, number, size, len(found)) + table)
-        return memoryview(table).cast("Q")
+        size = os.fstat(fd).st_size if fd is not None else 0
+        lines = lines_forward(fd, 0) if fd is not None else ()
+        matches = ((_EVENT.match(line), offset) for offset, line in lines)
+        raw = pack(number, size, ((_hash(match[1]), offset) for match, offset in matches if match))
+        if fd is not None:
+            with contextlib.suppress(OSError):
+                self._keep(number, raw)
+        return IdTable(memoryview(raw))
 
     def _keep(self, number: int, raw: bytes) -> None:
         make_private(self._cache)
