@@ -13,6 +13,7 @@ from story import story
 
 from hookconsole.cli.commands import COMMANDS
 from hookconsole.cli.main import build_parser, main
+from hookconsole.journal.totals import RIGHT_WITHIN_PERCENT
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "commands.md").read_text("utf-8")
@@ -88,6 +89,12 @@ def test_help_works_and_has_an_example(name: str, capsys: pytest.CaptureFixture[
     called = f"hookconsole {name}"
     assert shown.count(called) > 1, f"no example of {called}"
     assert "Example" in shown or "example" in shown or "to install it" in shown
+
+
+def test_status_says_how_right_its_percentiles_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["status", "--help"])
+    assert f"right within {RIGHT_WITHIN_PERCENT} %" in capsys.readouterr().out
 
 
 # Every command line that any document shows

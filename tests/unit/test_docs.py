@@ -12,7 +12,7 @@ from hookconsole.config.model import Config
 from hookconsole.delivery import dispatch, lanes, runtime
 from hookconsole.events import accept
 from hookconsole.events.catalogue import BUILT_IN
-from hookconsole.journal import line, records, segments, trimming
+from hookconsole.journal import line, records, segments, totals, trimming
 from hookconsole.network import dial, pool, resolver, url
 from hookconsole.operating import health
 
@@ -90,6 +90,8 @@ LIMITS: list[tuple[str, str]] = [
     ("config.md", f"of HTTP's, at most {headers.NAME_BYTES_AT_MOST} characters"),
     ("config.md", f"at most {headers.VALUE_BYTES_AT_MOST} characters, not empty"),
     ("commands.md", f"may have {kib(accept.BODY_BYTES_AT_MOST)}\nand {accept.LEVELS_AT_MOST} levels"),
+    ("commands.md", f"right within {totals.RIGHT_WITHIN_PERCENT} %"),
+    ("console.md", f"right within {totals.RIGHT_WITHIN_PERCENT} %"),
     ("operating.md", f"| `concurrency`, {Config().concurrency}; at most 1024 |"),
     ("operating.md", f"| attempts a second at a failing endpoint | {lanes.FAILING_PER_SECOND:g} |"),
     ("operating.md", f"| events taken in at once | {dispatch.INTAKE_AT_MOST} |"),

@@ -18,7 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     completed(endpoint, endpoint_names)
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.epilog = "example:\n  hookconsole status || mail -s 'webhooks' ops@example.com </dev/null"
+    parser.epilog = (
+        "P50 and P95 are durations of the last 24 hours' attempts, right within 7 %.\n\n"
+        "example:\n  hookconsole status || mail -s 'webhooks' ops@example.com </dev/null"
+    )
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
