@@ -9,6 +9,7 @@ import pytest
 from story import Pen, story
 
 from hookconsole.cli.main import main
+from hookconsole.journal import records as r
 from operators import Terminal
 
 HEAD = "[security]\nhttps_only = false\nallow_networks = ['127.0.0.0/8']\n"
@@ -106,8 +107,66 @@ def test_logs_takes_every_type_that_config_or_journal_knows(
 def test_logs_knows_an_event_that_nobody_gets(run: Run, pen: Pen) -> None:
     pen.event("e1")
     pen.intake("e1", "")
-    assert run("logs", "--event", "e1") == (0, "", "")
+    assert run("logs", "--event", "e1")[:2] == (0, "")
     assert run("logs", "--event", "e2")[0] == run("trace", "e2")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "no delivery matches"),
+        (["acme", "--state", "failed"], "no delivery matches"),
+        (["--event", "e1"], "no delivery matches; hookconsole trace e1 says why"),
+    ],
+)
+def test_logs_that_finds_nothing_says_so_on_stderr(
+    run: Run, pen: Pen, arguments: list[str], said: str
+) -> None:
+    pen.event("e1")
+    pen.intake("e1", "")
+    assert run("logs", *arguments) == (0, "", f"hookconsole: {said}\n")
+    assert run("logs", *arguments, "--json") == (0, "", "")
+
+
+def test_logs_and_trace_agree_on_what_no_sender_has_taken_in(run: Run, config: Path, pen: Pen) -> None:
+    config.write_text(
+        config.read_text() + "active = false\n[endpoints.cold]\n" + ENDPOINT.replace("*", "vat.*")
+    )
+    pen.event("e1")
+    logged = [json.loads(line) for line in run("logs", "--event", "e1", "--json")[1].splitlines()]
+    traced = json.loads(run("trace", "e1", "--json")[1])
+    assert [(one["endpoint"], one["state"]) for one in reversed(logged)] == [
+        ("bolt", "pending"),
+        ("acme", "pending"),
+    ]
+    assert [(one["endpoint"], one["state"]) for one in traced["deliveries"]] == [
+        ("acme", "pending"),
+        ("bolt", "pending"),
+    ]
+    assert traced["deliveries"][0]["why"] == "no sender has taken the event in yet; nobody sends now"
+    assert traced["not_sent"] == {
+        "off": "inactive, and no sender has taken the event in yet",
+        "cold": "not subscribed",
+    }
+
+
+def test_trace_names_the_first_of_many_that_didnt_get_it_and_all_in_json(
+    run: Run, config: Path, pen: Pen
+) -> None:
+    names = [f"cold-{number:02}" for number in range(97)]
+    table = ENDPOINT.replace("*", "vat.*")
+    config.write_text(config.read_text() + "".join(f"[endpoints.{name}]\n{table}" for name in names))
+    pen.event("e1", "acme bolt", "off")
+    shown = ", ".join(names[:10])
+    line = f"not sent to 97 endpoints (not subscribed): {shown} and 87 more, which --json names"
+    assert run("trace", "e1")[1].splitlines()[-1] == line
+    assert list(json.loads(run("trace", "e1", "--json")[1])["not_sent"]) == names
+
+
+def test_trace_claims_nothing_of_an_intake_that_has_been_trimmed(run: Run, pen: Pen) -> None:
+    carried = {"acme": r.Standing(0, 0, "event")}
+    pen.event("e1", accepted_at="2026-04-15T14:00:00Z", carried=carried)
+    assert "ended before what is kept" in json.loads(run("trace", "e1", "--json")[1])["not_sent"]["bolt"]
 
 
 def test_nothing_to_replay_is_said_in_json_too(run: Run, pen: Pen) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hookconsole.cli.completers import completed, endpoint_names, states, type_filters
 from hookconsole.cli.filters import chosen_states, chosen_types
-from hookconsole.cli.output import json_line, say
+from hookconsole.cli.output import json_line, say, warn
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
@@ -64,8 +64,13 @@ def run(args: argparse.Namespace, home: Home) -> int:
         limit = 10
     found = islice(find(desk, query), limit)
     # What follows is at the bottom: then the newest of what was belongs there, too.
+    shown = 0
     for entry, state in reversed(list(found)) if args.follow else found:
         _print(entry, state, args.json)
+        shown += 1
+    if not shown and limit != 0 and not args.follow and not args.json:
+        more = "" if args.event is None else f"; hookconsole trace {args.event} says why"
+        warn(f"no delivery matches{more}")
     if args.follow:
         sys.stdout.flush()
         for entry, state in follow(desk, query, _FOLLOW_SECONDS):

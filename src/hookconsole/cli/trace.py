@@ -11,6 +11,9 @@ from hookconsole.paths import Home
 if TYPE_CHECKING:
     from hookconsole.operating.tracing import Trace
 
+_NAMES_AT_MOST = 10
+"""Of the endpoints that an event wasn't sent to for one reason: there may be thousands."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -59,6 +62,14 @@ def _lines(found: "Trace") -> Iterator[str]:
                 yield f"      answered {safe(step.response_body, 300)}"
         if delivery.next_attempt_at:
             yield f"  next attempt at {short_time(delivery.next_attempt_at)}"
+    reasons: dict[str, list[str]] = {}
     for name, why in found.not_sent.items():
+        reasons.setdefault(why, []).append(safe(name, 64))
+    for why, names in reasons.items():
         yield ""
-        yield f"{safe(name, 64)}: not sent ({why})"
+        if len(names) == 1:
+            yield f"{names[0]}: not sent ({why})"
+        else:
+            left = len(names) - _NAMES_AT_MOST
+            more = f" and {left} more, which --json names" if left > 0 else ""
+            yield f"not sent to {len(names)} endpoints ({why}): {', '.join(names[:_NAMES_AT_MOST])}{more}"

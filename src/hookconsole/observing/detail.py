@@ -17,7 +17,7 @@ from hookconsole.observing.request import Request, may_have_changed, request_of
 from hookconsole.observing.values import Key, Snapshot
 from hookconsole.operating.desk import Desk
 from hookconsole.operating.steering import story
-from hookconsole.operating.tracing import Step, trace_of
+from hookconsole.operating.tracing import Step, is_untaken, trace_of, why_untaken
 
 
 class AttemptDetail(Struct, frozen=True):
@@ -106,7 +106,7 @@ def detail(desk: Desk, key: Key, now: float) -> DeliveryDetail:
         created_at=event.created_at,
         accepted=parse_rfc3339(event.accepted_at or event.at),
         state=mine.state if mine else "pending",
-        why=mine.why if mine else _why_none(desk, found, told.not_sent.get(key.endpoint, "")),
+        why=mine.why if mine else _why_none(desk, found, told.not_sent.get(key.endpoint)),
         next_at=parse_rfc3339(next_at) if next_at else None,
         began=entry.delivery.due if sending and entry is not None else None,
         steps=steps,
@@ -161,11 +161,10 @@ def _request(desk: Desk, key: Key, content: bytes, at: float) -> tuple[Request |
     return request_of(endpoint, desk.config, key.event, content, at), changed
 
 
-def _why_none(desk: Desk, found: EventStory, reason: str) -> str:
+def _why_none(desk: Desk, found: EventStory, reason: str | None) -> str:
     """Why there is no delivery for the endpoint yet, or at all."""
-    if found.taken is None:
-        waits = "" if sender_note(desk.home.state) else "; nobody sends now"
-        return f"no sender has taken the event in yet{waits}"
+    if is_untaken(found):
+        return reason or why_untaken(running=sender_note(desk.home.state) is not None)
     return reason or "it isn't in the journal any more"
 
 

@@ -1,4 +1,7 @@
-"""One event's story as values: what was sent, what wasn't and why, who interfered."""
+"""One event's story as values: what was sent, what wasn't and why, who interfered.
+
+What no sender has taken in yet is `pending` where the registry would deliver it now, as in the log.
+"""
 
 from msgspec import Raw, Struct
 
@@ -54,6 +57,12 @@ def trace_of(desk: Desk, found: EventStory) -> Trace:
     """The same, of an event that was read already."""
     running = sender_note(desk.home.state) is not None
     deliveries = []
+    if is_untaken(found):
+        why = why_untaken(running=running)
+        deliveries += [
+            DeliveryTrace(endpoint=name, state="pending", why=why, next_attempt_at=None, steps=[])
+            for name in sorted(desk.route(found.event.type)[0])
+        ]
     for entry in sorted(found.entries, key=lambda entry: entry.delivery.endpoint):
         state = state_of(desk, entry, running=running)
         deliveries.append(
@@ -73,8 +82,18 @@ def trace_of(desk: Desk, found: EventStory) -> Trace:
         source=found.event.source,
         data=found.event.data,
         deliveries=deliveries,
-        not_sent=_not_sent(desk, found),
+        not_sent=_not_sent(desk, found, {delivery.endpoint for delivery in deliveries}),
     )
+
+
+def is_untaken(found: EventStory) -> bool:
+    """Whether no sender has taken the event in; of one that was carried forward the intake may be gone."""
+    return found.taken is None and not found.entries
+
+
+def why_untaken(*, running: bool) -> str:
+    """What an event waits for that is untaken."""
+    return "no sender has taken the event in yet" + ("" if running else "; nobody sends now")
 
 
 def _why(desk: Desk, entry: Entry) -> str:
@@ -133,20 +152,16 @@ def _attempt_step(attempt: r.Attempt) -> Step:
     )
 
 
-def _not_sent(desk: Desk, found: EventStory) -> dict[str, str]:
-    if found.event.type == TEST_TYPE:
+def _not_sent(desk: Desk, found: EventStory, had: set[str]) -> dict[str, str]:
+    if found.event.type == TEST_TYPE or desk.refusal:
         return {}
-    had = {entry.delivery.endpoint for entry in found.entries}
     to, inactive = desk.route(found.event.type)
-    reasons = {}
-    for name in desk.switches if not desk.refusal else ():
-        if name in had:
-            continue
-        if found.taken is None:
-            waits = "no sender has taken the event in yet"
-            reasons[name] = waits if name in to or name in inactive else "not subscribed"
-        elif name in to or name in inactive:
-            reasons[name] = "not subscribed, or not there, when the event was taken in"
-        else:
-            reasons[name] = "not subscribed"
-    return reasons
+    would_get_it = {*to, *inactive}
+    why = "not subscribed, or not there, when the event was taken in"
+    if is_untaken(found):
+        why = "inactive, and no sender has taken the event in yet"
+    elif found.taken is None:
+        why = "ended before what is kept, or not subscribed, or not there, when the event was taken in"
+    return {
+        name: why if name in would_get_it else "not subscribed" for name in desk.switches if name not in had
+    }
