@@ -9,6 +9,7 @@ import pytest
 from story import Pen, story
 
 from hookconsole.cli.main import main
+from hookconsole.delivery.lock import SenderLock
 from hookconsole.journal import records as r
 from operators import Terminal
 
@@ -277,3 +278,18 @@ def test_a_held_delivery_has_no_next_attempt(run: Run, config: Path, pen: Pen) -
     pen.end("waits", "gone", 1, "retrying")
     (delivery,) = json.loads(run("trace", "waits", "--json")[1])["deliveries"]
     assert (delivery["state"], delivery["next_attempt_at"]) == ("held", None)
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_status_tells_a_sender_that_waits_from_one_that_delivers(
+    run: Run, config: Path, waiting: bool
+) -> None:
+    lock = SenderLock(config.parent)
+    lock.acquire("daemon")
+    lock.publish(refused="it loses 2 endpoints", waiting=waiting)
+    try:
+        first, *_ = run("status")[1].splitlines()
+        how = "WAITING for a config that isn't refused" if waiting else "running"
+        assert first.startswith(f"sender: {how}, pid ")
+    finally:
+        lock.release()

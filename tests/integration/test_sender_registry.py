@@ -13,6 +13,7 @@ from hookconsole.config.model import Config
 from hookconsole.delivery import sender
 from hookconsole.delivery.lock import sender_note
 from hookconsole.journal import records as r
+from hookconsole.operating.health import status
 
 
 @pytest.fixture
@@ -148,9 +149,14 @@ def test_a_file_that_loses_too_much_waits_for_consent_at_a_start_too(
             await until(lambda: running.lock.note.refused)
             assert "accept-removals" in running.lock.note.refused
             assert site.records(r.Intake) == []
+            found = status(site.desk())
+            assert found.sender.waiting
+            (alarm,) = found.alarms
+            assert alarm.startswith("nothing is sent, for the config on disk is refused: it loses 2")
             site.desk().put(r.Consent("2026-04-15T14:32:00Z", removed=["acme", "beta"], user="anna"))
             await until(running.ready.is_set)
             assert running.lock.note.refused == ""
+            assert not status(site.desk()).sender.waiting
             await until(lambda: site.records(r.Intake))
 
     run(scenario)

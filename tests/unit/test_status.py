@@ -64,6 +64,10 @@ def test_halted_sending_is_no_sending() -> None:
     assert "✗ sending is halted" in line(80, sender=OWN._replace(halted="the disk is full"))
 
 
+def test_a_sender_that_waits_for_a_config_sends_nothing() -> None:
+    assert "✗ nothing is sent yet" in line(80, sender=DAEMON._replace(waiting=True))
+
+
 def test_frozen_is_said() -> None:
     assert "‖ frozen" in line(80, frozen=True)
     assert "frozen" not in line(80)

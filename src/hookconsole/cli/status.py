@@ -57,7 +57,8 @@ def _print(found: "Status") -> None:
 
     sender = found.sender
     if sender.running:
-        say(f"sender: running, pid {sender.pid} ({sender.mode}) since {sender.since}")
+        how = "WAITING for a config that isn't refused" if sender.waiting else "running"
+        say(f"sender: {how}, pid {sender.pid} ({sender.mode}) since {sender.since}")
     else:
         say("sender: NOT RUNNING")
     held = f", {found.held} held" if found.held else ""

@@ -53,6 +53,8 @@ def sender(snapshot: Snapshot) -> list[Cell]:
         return [Cell("✗ nobody sends", "bad")]
     if view.halted:
         return [Cell("✗ sending is halted", "bad")]
+    if view.waiting:
+        return [Cell("✗ nothing is sent yet", "bad")]
     if view.own:
         return [Cell("● this console sends", "good")]
     return [Cell("● ", "good"), outside(view.mode, 20, "good"), Cell(f" {view.pid} sends", "good")]

@@ -23,7 +23,8 @@ _CLI_SECONDS = 90.0
 
 
 class Note(msgspec.Struct, kw_only=True):
-    """What the holder says of itself. `halted` and `refused` are a reason, or empty."""
+    """What the holder says of itself. `halted` and `refused` are a reason, or empty; one that is `waiting`
+    has had no config yet that isn't refused, and sends nothing."""
 
     pid: int = 0
     mode: str = ""
@@ -31,6 +32,7 @@ class Note(msgspec.Struct, kw_only=True):
     user: str = ""
     halted: str = ""
     refused: str = ""
+    waiting: bool = False
 
 
 class SenderLock:
@@ -69,13 +71,17 @@ class SenderLock:
         self.note = Note(pid=os.getpid(), mode=mode, since=rfc3339_seconds(time.time()), user=user_name())
         self._write()
 
-    def publish(self, *, halted: str | None = None, refused: str | None = None) -> None:
+    def publish(
+        self, *, halted: str | None = None, refused: str | None = None, waiting: bool | None = None
+    ) -> None:
         """Tell whoever looks what is wrong; an empty reason says that it is over."""
         before = msgspec.structs.astuple(self.note)
         if halted is not None:
             self.note.halted = halted[:300]
         if refused is not None:
             self.note.refused = refused[:300]
+        if waiting is not None:
+            self.note.waiting = waiting
         if msgspec.structs.astuple(self.note) != before:
             self._write()
 

@@ -159,7 +159,7 @@ class Sender:
             self._deliverer.record(adoption.record)
         self._dispatcher.use(config)
         self._tests_due = set(adoption.tests)
-        self._lock.publish(refused="")
+        self._lock.publish(refused="", waiting=False)
         log.info("config adopted: %d endpoints", len(config.endpoints))
         if first:
             self._ready()
@@ -168,7 +168,7 @@ class Sender:
         """The config file on disk can't be adopted; what was adopted before stays."""
         if reason != self._lock.note.refused:
             log.error("config refused: %s", reason)
-        self._lock.publish(refused=reason)
+        self._lock.publish(refused=reason, waiting=self._config is None)
 
     async def reload(self) -> None:
         """Look at the config file now, without waiting for it to settle."""

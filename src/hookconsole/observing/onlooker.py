@@ -249,4 +249,5 @@ def _view(note: Note | None) -> SenderView:
         since = parse_rfc3339(note.since)
     except ValueError:
         since = 0.0  # it has just begun, and its note isn't whole
-    return SenderView(True, note.pid == os.getpid(), note.pid, note.mode, note.user, since, note.halted)
+    own = note.pid == os.getpid()
+    return SenderView(True, own, note.pid, note.mode, note.user, since, note.halted, note.waiting)

@@ -102,7 +102,8 @@ class ReplayRow(NamedTuple):
 
 
 class SenderView(NamedTuple):
-    """Who delivers. `own` is this process; `halted` is why it can't, or empty."""
+    """Who delivers. `own` is this process; `halted` is why it can't, or empty; one that is `waiting` has no
+    config yet that isn't refused."""
 
     running: bool = False
     own: bool = False
@@ -111,6 +112,7 @@ class SenderView(NamedTuple):
     user: str = ""
     since: float = 0.0
     halted: str = ""
+    waiting: bool = False
 
 
 class Snapshot(Struct, frozen=True, gc=False):

@@ -25,12 +25,13 @@ Health = Literal["inactive", "idle", "ok", "failing"]
 
 
 class SenderStatus(msgspec.Struct):
-    """Whether somebody delivers, and who."""
+    """Whether there is a sender, and who; one that is `waiting` has no config yet that isn't refused."""
 
     running: bool
-    pid: int | None
-    mode: str | None
-    since: str | None
+    pid: int | None = None
+    mode: str | None = None
+    since: str | None = None
+    waiting: bool = False
 
 
 class EndpointStatus(msgspec.Struct):
@@ -100,7 +101,8 @@ def alarms(note: Note | None, refusal: str, overdue: float) -> list[str]:
     if note is not None and note.halted:
         found.append(f"sending is halted: {note.halted}")
     if refusal:
-        found.append(f"the config on disk is refused: {refusal}")
+        waits = note is not None and note.waiting
+        found.append(f"{'nothing is sent, for ' if waits else ''}the config on disk is refused: {refusal}")
     if overdue > OVERDUE_ALARM_SECONDS:
         found.append(f"the oldest overdue delivery has waited for {overdue:.0f} s")
     return found
@@ -126,8 +128,8 @@ def status(desk: Desk) -> Status:
 
 def _sender_status(note: Note | None) -> SenderStatus:
     if note is None:
-        return SenderStatus(False, None, None, None)
-    return SenderStatus(True, note.pid, note.mode, note.since)
+        return SenderStatus(False)
+    return SenderStatus(True, note.pid, note.mode, note.since, note.waiting)
 
 
 def _pending(desk: Desk) -> Counter[str]:
