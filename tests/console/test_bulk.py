@@ -105,6 +105,7 @@ def test_a_canary_goes_first_and_the_rest_only_if_it_arrives(
 
     drive(world.app, scenario)
     assert [one.total for one in world.records(r.Replay)] == begun
+    assert [bool(one.user) for one in world.records(r.Retry)] == [True]
     assert world.receiver.events("/acme") == ["lost0"]
 
 

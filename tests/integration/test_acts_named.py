@@ -1,15 +1,17 @@
-"""Every act of an operator by a command is in the journal, in the operator's name."""
+"""Every act of an operator by a command is in the journal, durable and in the operator's name."""
 
 import shlex
 from pathlib import Path
 
 import pytest
 from story import Pen, story
+from writing import watched
 
 from hookconsole import who
 from hookconsole.cli.main import main
 from hookconsole.cli.registry import ACTIONS
 from hookconsole.journal import records as r
+from hookconsole.journal import segments
 from operators import told
 
 SETTINGS = "[security]\nhttps_only = false\nallow_networks = ['127.0.0.0/8']\n"
@@ -58,7 +60,7 @@ def pen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pen:
 
 @pytest.mark.parametrize(("command", "said"), ACTS, ids=[command for command, _ in ACTS])
 def test_it_is_in_the_journal_with_the_users_name(
-    command: str, said: list[str], pen: Pen, tmp_path: Path
+    command: str, said: list[str], pen: Pen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "accept-removals" in command:
         lost = {f"lost{number}": r.Known() for number in range(1, 6)}
@@ -67,10 +69,15 @@ def test_it_is_in_the_journal_with_the_users_name(
         pen.put(r.Registry, endpoints={"bolt": OFF}, removed=[], event_types=[])
         pen.event("missed", "", "bolt")
     before = len(told(tmp_path / "state" / "journal"))
+    disk: list[str] = []
+    watched(monkeypatch, "append_locked", lambda *_: disk.append("append"), owner=segments.Appender)
+    watched(monkeypatch, "sync_file", lambda _: disk.append("sync"), owner=segments)
     main(
         ["--config", str(tmp_path / "config.toml"), "--state", str(tmp_path / "state"), *shlex.split(command)]
     )
     assert told(tmp_path / "state" / "journal")[before:] == [(one, "anna") for one in said]
+    assert disk[0] == "append"
+    assert disk[-1] == "sync"
 
 
 def test_no_act_is_left_out() -> None:

@@ -71,6 +71,26 @@ def test_a_hand_edit_in_between_survives_as_well(path: Path, monkeypatch: pytest
     assert only_config_and_lock(path)
 
 
+def test_a_file_that_was_replaced_in_between_keeps_its_new_mode(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one with the same text, as a tool that copies configs does."""
+    write = save._write
+
+    def replacing(temporary: Path, new: bytes, old: Any) -> None:
+        write(temporary, new, old)
+        if stat.S_IMODE(path.stat().st_mode) == 0o600:
+            copy = path.with_suffix(".copy")
+            copy.write_text(path.read_text())
+            copy.chmod(0o640)
+            copy.replace(path)
+
+    monkeypatch.setattr(save, "_write", replacing)
+    set_keys(path, "acme", {"active": False})
+    assert load(path).endpoints["acme"].active is False
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
 def test_a_file_that_keeps_changing_is_busy(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     next(edited_by_hand(path, 100, monkeypatch))
     with pytest.raises(BusyError, match="being changed by someone else"):

@@ -1,6 +1,7 @@
 """Two operators at once: whatever they press, and in whatever order the journal gets it, one series runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from hookconsole.errors import RefusedError
 from hookconsole.journal import records as r
 from hookconsole.operating import registry, replaying, steering
 from hookconsole.operating.desk import Desk
-from hookconsole.operating.replaying import Choice
+from hookconsole.operating.replaying import Choice, Chosen
+from support import start
 
 Act = Callable[[Desk], object]
 
@@ -180,6 +182,40 @@ def test_a_late_replay_takes_what_nobody_sent_meanwhile(site: Site) -> None:
     run(scenario)
     assert [item.event for record in site.records(r.ReplayItems) for item in record.items] == ["evt_2"]
     assert len(site.attempts("evt_1")) == 4
+
+
+def begin(desk: Desk, choice: Choice, chosen: Chosen) -> None:
+    replaying.begin(desk, choice, chosen, 1000.0)
+
+
+def try_first(desk: Desk, _choice: Choice, chosen: Chosen) -> None:
+    replaying.try_first(desk, chosen)
+
+
+@pytest.mark.parametrize("late", [begin, try_first])
+def test_what_began_while_the_lock_was_waited_for_isnt_sent_again(
+    site: Site, late: Callable[[Desk, Choice, Chosen], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failed() -> None:
+        async with site.sending():
+            site.emit("evt_1")
+            await settled(site, "evt_1")
+
+    run(failed)
+    desk = site.desk()
+    choice = Choice(None, ("failed",), (), 0.0, None)
+    chosen = replaying.choose(desk, choice)
+    locked = desk.appender.locked
+
+    @contextmanager
+    def behind_another() -> Iterator[None]:
+        site.desk().put(start("evt_1", "acme", 4))
+        with locked():
+            yield
+
+    monkeypatch.setattr(desk.appender, "locked", behind_another)
+    with pytest.raises(RefusedError, match="sent again meanwhile"):
+        late(desk, choice, chosen)
 
 
 def test_of_two_rotations_at_once_one_is_refused_and_the_receivers_secret_still_signs(site: Site) -> None:

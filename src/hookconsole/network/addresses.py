@@ -132,12 +132,8 @@ def judge_answers(host: str, addresses: Iterable[str], allow: Sequence[Network] 
 
 def allows_loopback(allow: Sequence[Network]) -> bool:
     """Whether some loopback address may be called."""
-    return any(
-        network.overlaps(block.network)
-        for network in allow
-        for block in _OPENABLE
-        if block.what == "loopback" and block.network.version == network.version
-    )
+    loopback = [block.network for block in _OPENABLE if block.what == "loopback"]
+    return any(network.overlaps(each) for network in allow for each in loopback)
 
 
 def parse_network(text: str) -> Network:
@@ -153,14 +149,12 @@ def parse_network(text: str) -> Network:
     if network.num_addresses == 1 and network[0] in _METADATA:
         raise ValueError("this is a metadata address, which is never called; leave it out")
     for block in _NEVER:
-        if block.network.version == network.version and network.overlaps(block.network):
+        if network.overlaps(block.network):
             raise ValueError(
                 f"it has {block.what} addresses ({block.network}), which are never called; "
                 "name the private or loopback range itself"
             )
-    openable = any(
-        block.network.version == network.version and network.overlaps(block.network) for block in _OPENABLE
-    )
+    openable = any(network.overlaps(block) for block in OPENABLE)
     if not openable and judge_address(network[0]) is not None:
         raise ValueError("it is neither private nor loopback, and can't be opened; leave it out")
     return network
