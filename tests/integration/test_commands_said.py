@@ -223,7 +223,7 @@ def test_removing_asks_whenever_something_is_unfinished(
 def test_a_byte_order_mark_is_named(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     marked = config.parent / "marked"
     for text, arguments in (
-        ('{"type":"invoice.paid"}', ["--batch", str(marked)]),
+        ('{"type":"invoice.paid","data":{}}', ["--batch", str(marked)]),
         ("", ["--batch", str(marked)]),
         ("{}", ["invoice.paid", "--data", f"@{marked}"]),
     ):

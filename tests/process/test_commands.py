@@ -117,13 +117,15 @@ def test_a_repeated_id_is_accepted_once_and_a_conflict_is_refused(console: Hookc
 def test_a_bad_line_ends_a_batch_and_what_was_printed_stays(console: Hookconsole) -> None:
     lines = [
         '{"type":"invoice.paid","data":{"n":1},"id":"b1"}',
-        '{"type":"invoice.paid","id":"b2"}',
+        '{"type":"invoice.paid","data":{},"id":"b2"}',
         "nonsense",
     ]
     done = console.run("emit", "--batch", "-", stdin="\n".join(lines), code=2)
     assert done.stdout == "b1\nb2\n"
     assert "line 3" in done.stderr
-    done = console.run("emit", "--batch", "-", stdin="\n".join([lines[0], '{"type":"invoice.piad"}']), code=2)
+    done = console.run(
+        "emit", "--batch", "-", stdin="\n".join([lines[0], '{"type":"invoice.piad","data":{}}']), code=2
+    )
     assert done.stdout == "b1 duplicate\n"
     assert "line 2" in done.stderr
 
@@ -195,7 +197,7 @@ def test_a_replay_is_counted_asked_for_and_steered(console: Hookconsole, receive
     console.add("acme", receiver.url("/acme"), '["invoice.*"]')
     receiver.answers["/acme"] = 503
     console.daemon()
-    batch = "".join('{"type":"invoice.paid"}\n' for _ in range(150))
+    batch = "".join('{"type":"invoice.paid","data":{}}\n' for _ in range(150))
     ids = console.run("emit", "--batch", "-", stdin=batch).stdout.split()
     wait_until(lambda: set(console.states().values()) == {"failed"} and console.drained(), "150 failures")
     counted = console.lines("replay", "--since", "1h", "--dry-run")
@@ -287,7 +289,7 @@ def test_an_endpoint_saved_inactive_is_tested_when_first_switched_on(
 
 def test_listings_into_a_closed_pipe_end_quietly(console: Hookconsole) -> None:
     console.add("acme", "http://127.0.0.1:9/", '["*"]')
-    batch = "".join('{"type":"invoice.paid"}\n' for _ in range(2000))
+    batch = "".join('{"type":"invoice.paid","data":{}}\n' for _ in range(2000))
     console.run("emit", "--batch", "-", stdin=batch)
     logs = " ".join(f"'{part}'" for part in console.command("logs"))
     done = subprocess.run(["/bin/sh", "-c", f"{logs} | head -1"], capture_output=True, text=True, check=True)
@@ -381,7 +383,8 @@ def test_following_says_what_changed_and_nothing_else(console: Hookconsole, rece
 
 
 def test_blank_lines_of_a_batch_are_nothing(console: Hookconsole) -> None:
-    lines = '{"type":"invoice.paid","id":"b1"}\n\n  \n{"type":"invoice.paid","id":"b2"}\n\nnonsense\n'
+    first, second = (f'{{"type":"invoice.paid","data":{{}},"id":"{name}"}}' for name in ("b1", "b2"))
+    lines = f"{first}\n\n  \n{second}\n\nnonsense\n"
     done = console.run("emit", "--batch", "-", stdin=lines, code=2)
     assert done.stdout == "b1\nb2\n"
     assert "line 6" in done.stderr

@@ -330,8 +330,10 @@ def test_a_line_that_says_one_thing_twice_is_refused(name: str) -> None:
         parse_batch_line(line)
 
 
-def test_a_batch_line_needs_only_a_type() -> None:
-    assert parse_batch_line(b'{"type":"x"}') == ("x", b"{}", None, None)
+def test_a_batch_line_needs_a_type_and_data() -> None:
+    assert parse_batch_line(b'{"type":"x","data":null}') == ("x", b"null", None, None)
+    with pytest.raises(InputError, match="field `data`"):
+        parse_batch_line(b'{"type":"x"}')
 
 
 @pytest.mark.parametrize(
@@ -353,10 +355,10 @@ def test_a_batch_line_needs_only_a_type() -> None:
         (b'{"type":"\\ud800"}', "pair"),
         (b'{"type":"x","data":"\\ud800"}', "pair"),
         (b'\xef\xbb\xbf{"type":"x"}', "byte order mark"),
-        (b'{"type":"x"}\x00', "not JSON"),
+        (b'{"type":"x","data":1}\x00', "not JSON"),
         ('{"type":"x"}'.encode("utf-16"), "not UTF-8"),
         (b'{"type":"x","data":tru}', "not JSON"),
-        (b'{"type":"x"} {}', "not JSON"),
+        (b'{"type":"x","data":1} {}', "not JSON"),
         (b'{"type":"x","data":"\xff"}', "not UTF-8 at byte 20"),
         (b'{"type":"x","data":' + b"[" * 100_000, "nested too deep"),
         (b'{"type":"x","\\u001b[2J":1}', r"\x1b[2J"),

@@ -27,7 +27,6 @@ _STRINGS = rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"'
 _BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _AT_BYTE = r"(?:JSON is malformed: )?(.*) \(byte (\d+)\)"
-_EMPTY_OBJECT = msgspec.Raw(b"{}")
 
 
 class AcceptedEvent(msgspec.Struct, frozen=True, gc=False):
@@ -57,7 +56,7 @@ class _Body(msgspec.Struct, gc=False):
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     type: str
-    data: msgspec.Raw = _EMPTY_OBJECT
+    data: msgspec.Raw
     id: str | None = None
     created_at: str | None = None
 
@@ -120,7 +119,8 @@ def parse_batch_line(line: bytes) -> BatchLine:
         from hookconsole.text import safe
 
         raise InputError(
-            f"the line must be an object of type, data, id and created_at: {safe(str(error), 120)}"
+            "the line must be an object of type, data and, if wanted, id and created_at: "
+            + safe(str(error), 120)
         ) from None
     except msgspec.DecodeError as error:
         raise InputError(_not_json("the line", line, error)) from None
