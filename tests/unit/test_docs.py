@@ -14,7 +14,7 @@ from hookconsole.events import accept
 from hookconsole.events.catalogue import BUILT_IN
 from hookconsole.journal import line, records, segments, totals, trimming
 from hookconsole.network import dial, pool, resolver, url
-from hookconsole.operating import health
+from hookconsole.operating import agreeing, health
 
 
 def prose(text: str) -> str:
@@ -91,6 +91,7 @@ LIMITS: list[tuple[str, str]] = [
     ("config.md", f"at most {headers.VALUE_BYTES_AT_MOST} characters, not empty"),
     ("commands.md", f"may have {kib(accept.BODY_BYTES_AT_MOST)}\nand {accept.LEVELS_AT_MOST} levels"),
     ("commands.md", f"right within {totals.RIGHT_WITHIN_PERCENT} %"),
+    ("console.md", f"more than {agreeing.TYPED_OVER} at once are agreed to by typing their number"),
     ("console.md", f"right within {totals.RIGHT_WITHIN_PERCENT} %"),
     ("operating.md", f"| `concurrency`, {Config().concurrency}; at most 1024 |"),
     ("operating.md", f"| attempts a second at a failing endpoint | {lanes.FAILING_PER_SECOND:g} |"),

@@ -11,9 +11,6 @@ import msgspec
 
 from hookconsole.errors import InputError
 
-_TYPED_OVER = 100
-"""More deliveries than this are agreed to by typing their number."""
-
 
 def say(line: str) -> None:
     """One line of result."""
@@ -60,8 +57,11 @@ def confirmed(question: str, *, yes: bool, count: int = 0) -> bool:
         return True
     if not sys.stdin.isatty():
         raise InputError(f"{question} Nobody can be asked here: give --yes")
-    answers = (str(count),) if count > _TYPED_OVER else ("y", "yes")
-    how = f"Type {count} to go on: " if count > _TYPED_OVER else "[y/N] "
+    from hookconsole.operating.agreeing import number_to_type
+
+    number = number_to_type(count)
+    answers = ("y", "yes") if number is None else (str(number),)
+    how = "[y/N] " if number is None else f"Type {number} to go on: "
     sys.stderr.write(_safe(f"{question} {how}"))
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in answers

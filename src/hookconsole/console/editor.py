@@ -15,11 +15,12 @@ from textual.app import SuspendNotSupported
 from hookconsole.config.file import Read, read, shown
 from hookconsole.config.load import ConfigError
 from hookconsole.console.cells import Cell, Line, outside
-from hookconsole.console.dialogs.confirm import TYPED_OVER, Confirm
+from hookconsole.console.dialogs.confirm import Confirm
 from hookconsole.console.foreground import run_in_front
 from hookconsole.delivery.adoption import lost_without_consent
 from hookconsole.folders import make_private
 from hookconsole.operating import registry
+from hookconsole.operating.agreeing import number_to_type
 from hookconsole.operating.by_hand import put_down
 from hookconsole.operating.desk import Desk
 
@@ -152,7 +153,7 @@ async def accept_removals(console: "ConsoleApp") -> None:
         [Cell(f"{held:,} unfinished deliveries to them will be held until they return, or cancel.", "warn")],
     ]
     question = f"The config file loses {len(names)} endpoints. Let it in?"
-    typed = len(names) if len(names) > TYPED_OVER else None
+    typed = number_to_type(len(names))
     if await console.push_screen_wait(Confirm(question, lines, yes="Let it in", typed=typed)):
         lost = await console.act(registry.accept_removals)
         if lost is not None:

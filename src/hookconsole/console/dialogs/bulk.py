@@ -17,13 +17,13 @@ from hookconsole.clock import parse_since, rfc3339_seconds
 from hookconsole.console import present
 from hookconsole.console.cells import Cell, Column, Line, outside, row
 from hookconsole.console.dialogs.base import Buttons, Dialog, Text
-from hookconsole.console.dialogs.confirm import TYPED_OVER
 from hookconsole.console.dialogs.field import COUNT, Field, OneLine, Tick
 from hookconsole.console.dialogs.outcome import delivered, outcome_lines
 from hookconsole.console.dialogs.switch import deliveries
 from hookconsole.console.outage import outage_began
 from hookconsole.errors import HookconsoleError, InputError
 from hookconsole.operating import replaying
+from hookconsole.operating.agreeing import number_to_type
 from hookconsole.operating.desk import Desk
 from hookconsole.operating.replaying import Choice, Chosen
 
@@ -148,7 +148,7 @@ class BulkRetry(Dialog[str]):
         for name, number in chosen.left.items():
             lines.append([outside(f"{deliveries(number)} to {name} left out: inactive or gone", 200, "warn")])
         self.query_one("#found", Text).say(*lines)
-        many = count > TYPED_OVER
+        many = number_to_type(count) is not None
         self.query_one("#field-typed").display = many
         self.query_one("#typed", OneLine).placeholder = f"type {count} to start"
         self.query_one("#canary").parent.parent.display = count > 1  # type: ignore[union-attr]
@@ -174,7 +174,7 @@ class BulkRetry(Dialog[str]):
             return
         count = len(self._found[1].items)
         typed = self.query_one("#typed", OneLine)
-        if count > TYPED_OVER and typed.value.replace(",", "").strip() != str(count):
+        if number_to_type(count) and typed.value.replace(",", "").strip() != str(count):
             self.set_focus(typed)
             self._say([Cell(f"! type {count} to send that many", "warn")])
             return

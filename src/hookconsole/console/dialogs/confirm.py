@@ -14,9 +14,6 @@ from hookconsole.console.cells import Cell, Line
 from hookconsole.console.dialogs.base import Buttons, Dialog, Text
 from hookconsole.console.dialogs.field import COUNT, OneLine
 
-TYPED_OVER = 100
-"""More than so many of anything are agreed to by typing their number."""
-
 
 class Confirm(Dialog[bool]):
     """A question with Yes and No; `typed` is a number that Yes needs typed first.

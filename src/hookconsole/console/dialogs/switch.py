@@ -6,9 +6,10 @@ Coroutines of a worker; what they change stands in the config file and the journ
 from typing import TYPE_CHECKING
 
 from hookconsole.console.cells import Cell, Line
-from hookconsole.console.dialogs.confirm import TYPED_OVER, Confirm
+from hookconsole.console.dialogs.confirm import Confirm
 from hookconsole.console.dialogs.outcome import attempt_words, delivered
 from hookconsole.operating import registry, replaying
+from hookconsole.operating.agreeing import number_to_type
 from hookconsole.operating.desk import Desk
 from hookconsole.operating.registry import Saved
 
@@ -36,7 +37,7 @@ async def agrees_to_off(console: "ConsoleApp", name: str) -> int | None:
     if waiting:
         words = "waits and will be canceled" if waiting == 1 else "wait and will be canceled"
         lines: list[Line] = [[Cell(f"{deliveries(waiting)} {words}.")]]
-        typed = waiting if waiting > TYPED_OVER else None
+        typed = number_to_type(waiting)
         confirm = Confirm(f"Switch {name} off?", lines, yes="Switch off", typed=typed)
         if not await console.push_screen_wait(confirm):
             return None
@@ -86,7 +87,7 @@ async def offer_missed(console: "ConsoleApp", name: str, since: float) -> None:
     choice, missed = found
     count = len(missed.items)
     lines: list[Line] = [[Cell("Canceled or skipped by that, and by no operator.", "dim")]]
-    typed = count if count > TYPED_OVER else None
+    typed = number_to_type(count)
     question = f"Replay the {deliveries(count)} that {name} missed while it was off?"
     if await console.push_screen_wait(Confirm(question, lines, yes="Replay", typed=typed)):
         rate = replaying.DEFAULT_RATE
