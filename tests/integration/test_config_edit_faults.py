@@ -1,5 +1,6 @@
 """Edits among other processes, editors, full disks and crashes: nothing is lost or half done."""
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -204,6 +205,49 @@ def test_the_bytes_are_durable_before_the_name_and_the_name_before_the_return(
     monkeypatch.setattr(Path, "replace", replaced)
     set_keys(path, "acme", {"active": False})
     assert calls == ["file synced", "replaced", "folder synced"]
+
+
+def test_a_new_files_folder_is_durable_before_the_file_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new" / "config.toml"
+    calls: list[object] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        calls.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def replaced(self: Path, target: Path) -> Path:
+        calls.append("replaced")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    add_endpoint(path, "acme", VALUES)
+    made = calls.index("replaced")
+    assert tmp_path.stat().st_ino in calls[:made]
+    assert path.parent.stat().st_ino in calls[made:]
+
+
+def test_a_link_that_comes_to_lie_where_the_new_file_is_made_is_not_written_through(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = path.with_name("victim")
+    victim.write_text("ours")
+    unlink = Path.unlink
+
+    def linked(self: Path, missing_ok: bool = False) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            unlink(self)
+        monkeypatch.setattr(Path, "unlink", unlink)
+        self.symlink_to(victim)
+
+    monkeypatch.setattr(Path, "unlink", linked)
+    with pytest.raises(RefusedError, match="File exists"):
+        set_keys(path, "acme", {"active": False})
+    assert victim.read_text() == "ours"
+    assert path.read_text() == TEXT
 
 
 def test_short_writes_are_continued(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def save(real: Path, old: Read | None, new: bytes) -> bool:
 def _write(temporary: Path, new: bytes, old: Read | None) -> None:
     with contextlib.suppress(FileNotFoundError):
         temporary.unlink()
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, 0o600)
     try:
         rest = memoryview(new)

@@ -23,7 +23,7 @@ from hookconsole.errors import HookconsoleError
 def write_private(name: str, text: str) -> None:
     """Write a new file that is this user's alone from its first byte on; OSError if there is one already."""
     path = Path(name).expanduser()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text + "\n")
