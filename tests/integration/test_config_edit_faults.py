@@ -165,6 +165,14 @@ def test_the_lock_file_is_made_once_kept_and_not_inherited(path: Path) -> None:
         child.wait()
 
 
+def test_a_link_in_the_locks_place_is_refused_and_makes_no_file(path: Path) -> None:
+    path.with_name("config.toml.lock").symlink_to("elsewhere")
+    with pytest.raises(RefusedError, match="can't be edited"):
+        set_keys(path, "acme", {"active": False})
+    assert not path.with_name("elsewhere").exists()
+    assert path.read_text() == TEXT
+
+
 @pytest.mark.parametrize(
     ("function", "number", "what"),
     [

@@ -98,7 +98,7 @@ def test_who_is_healthy_does_not_notice(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.settings = (
         'security = { https_only = false, allow_networks = ["127.0.0.0/8"] }\n'
-        "delivery = { retry_schedule = [], timeout_seconds = 60 }\n"
+        "delivery = { retry_schedule = [], timeout_seconds = 60, concurrency = 16 }\n"
     )
 
     async def scenario() -> None:
