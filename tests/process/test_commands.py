@@ -315,7 +315,8 @@ def test_ctrl_c_is_quiet(console: Hookconsole) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["emit", "invoice.paid"], ["logs"], ["status"], ["endpoints", "list"], ["--help"]]
+    "arguments",
+    [["emit", "invoice.paid"], ["logs"], ["status"], ["endpoints", "list"], ["check"], ["--help"]],
 )
 def test_the_commands_never_import_the_console(console: Hookconsole, arguments: list[str]) -> None:
     code = (

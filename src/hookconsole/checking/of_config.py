@@ -64,22 +64,14 @@ def check_settings(config: Config) -> Iterator[Finding]:
 
 
 def _check_console(console: Console) -> Iterator[Finding]:
-    """What the console would pass over with a word."""
-    if console.keys:
-        from hookconsole.console.keymap import usable
+    """What the console would pass over with a word; who has set none of it doesn't wait for Textual."""
+    default = Console()
+    if (console.theme, console.keys) != (default.theme, default.keys):
+        from hookconsole.console.judging import problems
 
-        for problem in usable(console.keys)[1]:
+        for key, problem in problems(console):
             what, _, mend = problem.rpartition("; ")
-            yield finding("console.keys", what, mend)
-    if console.theme != Console().theme:
-        from textual.theme import BUILTIN_THEMES
-
-        from hookconsole.console.themes import choose
-
-        _, problem = choose(console.theme, BUILTIN_THEMES, {})
-        if problem:
-            what, _, mend = problem.rpartition("; ")
-            yield finding("console.theme", what, mend)
+            yield finding(f"console.{key}", what, mend)
 
 
 def check_endpoints(config: Config, *, sender_runs: bool) -> Iterator[Finding]:
