@@ -293,3 +293,21 @@ def test_status_tells_a_sender_that_waits_from_one_that_delivers(
         assert first.startswith(f"sender: {how}, pid ")
     finally:
         lock.release()
+
+
+def test_since_holds_for_what_no_sender_has_taken_in_too(run: Run, pen: Pen) -> None:
+    pen.event("taken", "acme")
+    pen.event("waits")
+    assert {line.split()[2] for line in run("logs", "--since", "1h")[1].splitlines()} == {"taken", "waits"}
+    assert run("logs", "--since", "2100-01-01T00:00:00Z")[:2] == (0, "")
+
+
+@pytest.mark.parametrize("follow", [[], ["--follow"]])
+def test_a_limit_may_be_any_number(
+    run: Run, pen: Pen, follow: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookconsole.operating.logbook.follow", lambda *_: ())
+    pen.event("e1", "acme")
+    for limit, shown in (("0", 0), ("1", 1), ("9" * 30, 1)):
+        code, out, err = run("logs", "--limit", limit, *follow)
+        assert (code, out.count("\n"), err) == (0, shown, "")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 from emitting import Emitting
 
-from hookconsole.cli import emit
+from hookconsole.cli import emit, output
 from hookconsole.cli.main import main
 
 LINE = b'{"type":"invoice.paid","data":{"n": 2500.00},"id":"%b"}'
@@ -222,7 +222,7 @@ def test_output_that_cant_be_printed_says_that_it_was_accepted(
         def flush(self) -> None:
             raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(emit, "discard", monkeypatch.undo)
+    monkeypatch.setattr(output, "discard", lambda _: monkeypatch.undo())
     monkeypatch.setattr(sys, "stdout", Full())
     done = run("invoice.paid", "--id", "a")
     assert (done.code, [name for name, _ in done.kept]) == (1, ["a"])

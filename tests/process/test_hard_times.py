@@ -226,3 +226,23 @@ def test_a_segment_cut_short_or_deleted_under_a_daemon_ends_it_and_the_next_goes
     later = console.emit("invoice.paid")
     console.daemon()
     wait_until(lambda: later in receiver.events("/acme"), "delivery by the next daemon")
+
+
+@pytest.mark.parametrize(
+    ("imported", "code"),
+    [("msgspec", -signal.SIGINT), ("hookconsole.cli.main", -signal.SIGINT), ("hookconsole.cli.status", 130)],
+)
+def test_ctrl_c_is_quiet_while_modules_are_imported(console: Hookconsole, imported: str, code: int) -> None:
+    script = """
+import os, signal, sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[0]: os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupted())
+del sys.argv[0]
+from hookconsole.__main__ import main
+main()
+"""
+    command = [sys.executable, "-c", script, imported, *console.command("status")[3:]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (code, "")

@@ -2,11 +2,10 @@
 
 import argparse
 import math
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hookconsole.cli.output import say, table, warn
+from hookconsole.cli.output import flush, say, table, warn
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
 
@@ -94,7 +93,7 @@ def _summary(demo: "Demo", report: "Report") -> int:
 def _print(lines: Iterator[str] | list[str]) -> None:
     for line in lines:
         say(line)
-        sys.stdout.flush()
+        flush()
 
 
 def _header(demo: "Demo", seconds: float) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from hookconsole.cli.completers import completed, event_types
-from hookconsole.cli.output import discard, json_line, say
+from hookconsole.cli.output import UnprintedError, flush, json_line, say
 from hookconsole.emitter import Accepted, Emission, EmissionError, Emitter
 from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.accept import BODY_BYTES_AT_MOST, parse_batch_line
@@ -108,11 +108,8 @@ def _print(accepted: list[Accepted], as_json: bool) -> None:
                 json_line({"event": event, "duplicate": duplicate})
             else:
                 say(f"{event} duplicate" if duplicate else event)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        discard()
+        flush()
+    except (BrokenPipeError, UnprintedError) as error:
         raise RefusedError(
             f"accepted, but the ids can't be printed: {error.strerror}; the first is {accepted[0].event}"
         ) from None

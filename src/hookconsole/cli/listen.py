@@ -5,11 +5,10 @@ One thread prints, so requests never run into each other; all outside text is ma
 
 import argparse
 import re
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hookconsole.cli.output import json_line, say, warn
+from hookconsole.cli.output import flush, json_line, say, warn
 from hookconsole.cli.secret_option import ChosenSecret, add_secret_option, chosen_secret
 from hookconsole.clock import rfc3339, rfc3339_seconds
 from hookconsole.errors import BusyError, RefusedError
@@ -52,7 +51,6 @@ def run(args: argparse.Namespace, home: Home) -> int:
         try:
             unchecked = "" if chosen else "; without a secret no signature is checked"
             warn(f"listening on http://127.0.0.1:{listener.port}/, Ctrl-C ends{unchecked}")
-            sys.stderr.flush()
             while True:
                 _print(listener.received.get(), args, checked=chosen is not None)
         except KeyboardInterrupt:
@@ -73,7 +71,7 @@ def _print(received: "Received | TurnedAway", args: argparse.Namespace, checked:
     else:
         for line in lines:
             say(line)
-    sys.stdout.flush()
+    flush()
 
 
 def _listener(args: argparse.Namespace, chosen: ChosenSecret | None) -> "Listener":

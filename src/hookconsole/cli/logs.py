@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hookconsole.cli.completers import completed, endpoint_names, states, type_filters
 from hookconsole.cli.filters import chosen_states, chosen_types
-from hookconsole.cli.output import json_line, say, warn
+from hookconsole.cli.output import flush, json_line, say, warn
 from hookconsole.clock import parse_since
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     limit = args.limit
     if args.follow and limit is None:
         limit = 10
-    found = islice(find(desk, query), limit)
+    found = islice(find(desk, query), None if limit is None else min(limit, sys.maxsize))
     # What follows is at the bottom: then the newest of what was belongs there, too.
     shown = 0
     for entry, state in reversed(list(found)) if args.follow else found:
@@ -72,13 +72,13 @@ def run(args: argparse.Namespace, home: Home) -> int:
         more = "" if args.event is None else f"; hookconsole trace {args.event} says why"
         warn(f"no delivery matches{more}")
     if args.follow:
-        sys.stdout.flush()
+        flush()
         for entry, state in follow(desk, query, _FOLLOW_SECONDS):
-            _print(entry, state, args.json, flush=True)
+            _print(entry, state, args.json, now=True)
     return 0
 
 
-def _print(entry: "Entry", state: str, as_json: bool, *, flush: bool = False) -> None:
+def _print(entry: "Entry", state: str, as_json: bool, *, now: bool = False) -> None:
     from hookconsole.cli.present import entry_lines, entry_view
 
     if as_json:
@@ -86,5 +86,5 @@ def _print(entry: "Entry", state: str, as_json: bool, *, flush: bool = False) ->
     else:
         for line in entry_lines(entry, state):
             say(line)
-    if flush:
-        sys.stdout.flush()
+    if now:
+        flush()

@@ -4,6 +4,7 @@ Only the module of the command that is called is imported; a user's mistake neve
 """
 
 import argparse
+import contextlib
 import gc
 import importlib
 import io
@@ -13,6 +14,7 @@ from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from hookconsole.cli.commands import COMMANDS
+from hookconsole.cli.output import UnprintedError, complain, flush
 from hookconsole.errors import HookconsoleError, InputError
 from hookconsole.paths import home
 from hookconsole.version import __version__
@@ -47,7 +49,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         from hookconsole.text import safe
 
-        sys.stderr.write(f"{self.prog}: {safe(message, 500)} (see {self.prog} --help)\n")
+        complain(f"{safe(message, 500)} (see {self.prog} --help)", self.prog)
         raise SystemExit(2)
 
 
@@ -127,26 +129,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         argcomplete.autocomplete(parser, always_complete_options=False)
     try:
-        _check_no_secret(arguments)
-        return _run(parser, parser.parse_args(arguments))
+        try:
+            _check_no_secret(arguments)
+            return _run(parser, parser.parse_args(arguments))
+        except SystemExit:  # argparse's, after a help
+            flush()
+            raise
     except HookconsoleError as error:
-        from hookconsole.text import safe
-
-        sys.stdout.flush()
-        sys.stderr.write(f"hookconsole: {safe(str(error))}\n")
+        with contextlib.suppress(BrokenPipeError, UnprintedError):
+            flush()
+        complain(str(error))
         return error.exit_code
     except BrokenPipeError:
-        from hookconsole.cli.output import discard
-
-        discard()  # whoever read it has had enough
-        return 0
+        return 0  # whoever read it has had enough
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        from hookconsole.text import safe
-
-        where = f": {safe(str(error.filename))}" if error.filename else ""
-        sys.stderr.write(f"hookconsole: {error.strerror or type(error).__name__}{where}\n")
+        where = f": {error.filename}" if error.filename else ""
+        complain(f"{error.strerror or type(error).__name__}{where}")
         return 1
     except Exception as error:
         from hookconsole.mishaps import say_uncaught
@@ -200,5 +200,6 @@ def _run(parser: Parser, args: argparse.Namespace) -> int:
     module = importlib.import_module(f"hookconsole.cli.{args.command}")
     gc.enable()
     code: int = module.run(args, where)
-    sys.stdout.flush()
+    with contextlib.suppress(BrokenPipeError):  # the verdict stands, whoever reads on
+        flush()
     return code

@@ -1,20 +1,48 @@
 """What the commands print: results on stdout, words about them on stderr, plain text always.
 
-Invariant: whatever a line holds, and wherever it came from, what is printed is safe on any terminal.
+Invariants: whatever a line holds, and wherever it came from, what is printed is safe on any terminal. Words
+that nobody can read change no result; a result that can't be printed is an error.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 import msgspec
 
-from hookconsole.errors import InputError
+from hookconsole.errors import InputError, RefusedError
+
+
+class UnprintedError(RefusedError):
+    """Stdout takes no more of the result."""
+
+    def __init__(self, strerror: str) -> None:
+        self.strerror = strerror
+        super().__init__(f"the result can't be printed: {strerror}; look at where stdout goes")
 
 
 def say(line: str) -> None:
     """One line of result."""
-    sys.stdout.write(f"{_safe(line)}\n")
+    _print(f"{_safe(line)}\n")
+
+
+def flush() -> None:
+    """Have printed what was said; BrokenPipeError if its reader has had enough, else UnprintedError."""
+    _print("", now=True)
+
+
+def _print(text: str, *, now: bool = False) -> None:
+    try:
+        sys.stdout.write(text)
+        if now:
+            sys.stdout.flush()
+    except OSError as error:
+        discard(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise UnprintedError(error.strerror or type(error).__name__) from None
 
 
 def _safe(line: str) -> str:
@@ -27,13 +55,29 @@ def _safe(line: str) -> str:
 
 def warn(line: str) -> None:
     """One line for the person, apart from the result."""
-    sys.stdout.flush()
-    sys.stderr.write(f"hookconsole: {_safe(line)}\n")
+    with contextlib.suppress(BrokenPipeError):  # who reads no results may read this
+        flush()
+    complain(line)
 
 
-def discard() -> None:
-    """Give up the output: what can't be written must not be tried, and complained of, at the end again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def complain(line: str, who: str = "hookconsole") -> None:
+    """One line on stderr, whatever becomes of stdout."""
+    _tell(f"{who}: {_safe(line)}\n")
+
+
+def _tell(text: str) -> bool:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        discard(sys.stderr)
+        return False
+    return True
+
+
+def discard(stream: TextIO) -> None:
+    """Give up an output: what can't be written must not be tried, and complained of, at the end again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def json_line(value: object) -> None:
@@ -46,7 +90,7 @@ def json_line(value: object) -> None:
         text = re.sub(r"[^\x20-\x7e]", lambda match: json.dumps(match[0])[1:-1], text).replace(
             "\x7f", "\\u007f"
         )
-    sys.stdout.write(text + "\n")
+    _print(text + "\n")
 
 
 def confirmed(question: str, *, yes: bool, count: int = 0) -> bool:
@@ -62,9 +106,7 @@ def confirmed(question: str, *, yes: bool, count: int = 0) -> bool:
     number = number_to_type(count)
     answers = ("y", "yes") if number is None else (str(number),)
     how = "[y/N] " if number is None else f"Type {number} to go on: "
-    sys.stderr.write(_safe(f"{question} {how}"))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in answers
+    return _tell(_safe(f"{question} {how}")) and sys.stdin.readline().strip().lower() in answers
 
 
 def deliveries(count: int) -> str:

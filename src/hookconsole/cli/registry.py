@@ -1,12 +1,13 @@
 """What the `endpoints` subcommands do."""
 
 import argparse
+import contextlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from hookconsole.checking.of_files import check_config_mode
-from hookconsole.cli.output import confirmed, deliveries, json_line, say, table, warn
+from hookconsole.cli.output import UnprintedError, confirmed, deliveries, flush, json_line, say, table, warn
 from hookconsole.cli.present import attempt_text, endpoint_lines
 from hookconsole.cli.secret_option import read_secret
 from hookconsole.clock import rfc3339_seconds
@@ -86,16 +87,29 @@ def _add(args: argparse.Namespace, home: Home) -> int:
     if args.json:
         attempt = registry.result(desk, saved)
         shown = None if saved.test is None else _test_view(args.name, attempt)
-        json_line(
-            {"endpoint": args.name, "secret": secret if args.secret_file is None else None, "test": shown}
-        )
+        with _once(f"{args.name} is added", home):
+            json_line(
+                {"endpoint": args.name, "secret": secret if args.secret_file is None else None, "test": shown}
+            )
         return 0
-    say(f"added {args.name} to {home.config}")
-    if args.secret_file is None:
-        say(f"its secret, shown once: {secret}")
-    sys.stdout.flush()
+    with _once(f"{args.name} is added", home):
+        say(f"added {args.name} to {home.config}")
+        if args.secret_file is None:
+            say(f"its secret, shown once: {secret}")
     _report_test(desk, args.name, saved)
     return 0
+
+
+@contextlib.contextmanager
+def _once(done: str, home: Home) -> Iterator[None]:
+    """A secret that is shown once isn't lost unseen."""
+    try:
+        yield
+        flush()
+    except (BrokenPipeError, UnprintedError) as error:
+        raise RefusedError(
+            f"{done}, but the secret can't be printed: {error.strerror}; it stands in {home.config}"
+        ) from None
 
 
 def _report_test(desk: Desk, name: str, saved: Saved) -> None:
@@ -241,10 +255,11 @@ def _rotate(args: argparse.Namespace, home: Home) -> int:
             f"the overlap before is cut short: the older secret was to sign until {until} and signs no more;"
             " the config has room for one"
         )
-    if args.json:
-        json_line({"endpoint": args.name, "secret": secret, "overlap_hours": args.overlap})
-        return 0
-    say(f"the new secret of {args.name}, shown once: {secret}")
+    with _once(f"the secret of {args.name} is changed", home):
+        if args.json:
+            json_line({"endpoint": args.name, "secret": secret, "overlap_hours": args.overlap})
+            return 0
+        say(f"the new secret of {args.name}, shown once: {secret}")
     if args.overlap:
         say(
             f"for {args.overlap:g} h webhook-signature carries both; {desk.config.signing_header} the new one"

@@ -120,8 +120,10 @@ def _untaken(desk: Desk, query: Query) -> Iterator[Entry]:
         if query.event not in (None, event):
             continue
         record = desk.store.event_at(event, untaken.segment, untaken.offset)
-        for name in desk.route(untaken.type)[0] if record is not None else ():
-            if query.endpoint in (None, name) and record is not None:
+        if record is None or parse_rfc3339(record.accepted_at or record.at) < query.since:
+            continue
+        for name in desk.route(untaken.type)[0]:
+            if query.endpoint in (None, name):
                 yield Entry(record, Delivery(event, name, untaken.segment, untaken.offset))
 
 
