@@ -7,6 +7,7 @@ import pytest
 from hostile import LOOPBACK, Peer, Receiver
 
 from hookconsole.delivery.attempt import Result, perform
+from hookconsole.delivery.masking import Private
 from hookconsole.network.exchange import Exchange
 from hookconsole.network.message import Head, Post
 from hookconsole.network.transport import Transport
@@ -46,7 +47,7 @@ def test_what_is_asked_for(value: bytes, seconds: float | None) -> None:
             url = httpx.URL(f"http://127.0.0.1:{receiver.port}/")
             head = Head(url, [(b"Host", url.netloc)])
             post = Post(head, [(b"Content-Length", b"2")], b"{}", Exchange(20.0, None, LOOPBACK))
-            return await perform(transport, post, (), NOW)
+            return await perform(transport, post, Private(), NOW)
 
     result = asyncio.run(scenario())
     assert (result.status, result.error, result.retry_after) == (503, None, seconds)

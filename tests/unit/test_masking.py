@@ -1,12 +1,16 @@
 """A receiver that echoes the request puts nothing private into the journal."""
 
+import html
 import json
+from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hookconsole.config.model import Endpoint
 from hookconsole.config.secrets import SecretSource
-from hookconsole.delivery.masking import masked, private_texts
+from hookconsole.delivery.masking import SHORTEST, Private, private_of
 
 ENDPOINT = Endpoint(
     name="acme",
@@ -16,6 +20,7 @@ ENDPOINT = Endpoint(
     headers=(("X-Tenant", 'can"ary'), ("X-Short", "42")),
     previous_secret="whsec_before",
 )
+PRIVATE = private_of(ENDPOINT, "whsec_canary", "whsec_before")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +35,7 @@ ENDPOINT = Endpoint(
     ],
 )
 def test_no_spelling_of_it_is_kept(echo: str) -> None:
-    kept = masked(f"you sent {echo}, thanks", private_texts(ENDPOINT, "whsec_canary", "whsec_before"))
+    kept = PRIVATE.masked(f"you sent {echo}, thanks")
     assert "***" in kept
     for private in ("s3cr", "ary", "canary", "before"):
         assert private not in kept
@@ -52,14 +57,34 @@ def test_no_spelling_of_it_is_kept(echo: str) -> None:
 )
 def test_other_languages_spell_it_otherwise(echo: str) -> None:
     endpoint = Endpoint("acme", "https://acme.example/", ("*",), SecretSource("inline", "whsec_a/b+c=&d"))
-    assert masked(f"key {echo}!", private_texts(endpoint, "whsec_a/b+c=&d")) in ("key ***!", "key whsec_***!")
+    private = private_of(endpoint, "whsec_a/b+c=&d")
+    assert private.may_be_in(f"key {echo}!")
+    assert private.masked(f"key {echo}!") in ("key ***!", "key whsec_***!")
 
 
 def test_the_beginning_of_one_at_a_cut_is_not_kept_either() -> None:
-    private = private_texts(ENDPOINT, "whsec_canary", "whsec_before")
-    assert masked("you sent whsec_can", private, cut_off=True) == "you sent ***"
-    assert masked("you sent whsec_can", private) == "you sent whsec_can"
+    assert PRIVATE.masked("you sent whsec_can", cut_off=True) == "you sent ***"
+    assert PRIVATE.masked("you sent whsec_can") == "you sent whsec_can"
 
 
 def test_what_is_too_short_to_tell_stays() -> None:
-    assert masked("42 apples", private_texts(ENDPOINT, "whsec_canary", "whsec_before")) == "42 apples"
+    assert PRIVATE.masked("42 apples") == "42 apples"
+
+
+def test_a_text_without_it_is_known_at_a_look() -> None:
+    assert not PRIVATE.may_be_in("server: nginx\nhsec_cana\ncontent-length: 42")
+    assert not Private().may_be_in("anything")
+
+
+@given(st.lists(st.text(max_size=12), max_size=3), st.text(max_size=12), st.text(max_size=12), st.data())
+def test_the_look_misses_nothing(values: list[str], before: str, behind: str, data: st.DataObject) -> None:
+    private = Private(values)
+    value = data.draw(st.sampled_from([*values, ""]))
+    for spelled in (value, quote(value), quote_plus(value), json.dumps(value)[1:-1], html.escape(value)):
+        text = f"{before}{spelled}{behind}"
+        if len(spelled) >= SHORTEST:
+            assert private.may_be_in(text)
+            assert private.may_be_in(text.upper()) or not text.isascii()
+        if not private.may_be_in(text):
+            assert private.masked(text) == text
+            assert private.masked_name(text) == text

@@ -9,7 +9,7 @@ import httpx
 from msgspec import Struct
 
 from hookconsole.config.secrets import SecretUnavailableError
-from hookconsole.delivery.masking import is_any_in, lowered, masked
+from hookconsole.delivery.masking import Private
 from hookconsole.delivery.retry import parse_retry_after
 from hookconsole.delivery.signing import signature_headers
 from hookconsole.delivery.target import Target
@@ -55,12 +55,10 @@ def request_for(target: Target, event_id: str, body: bytes, now: float) -> Post 
     except SecretUnavailableError as error:
         return Result(error="config", detail=str(error))
     except Exception as error:
-        return Result(error=error_name(error), detail=masked(error_detail(error), target.private))
+        return Result(error=error_name(error), detail=target.private.masked(error_detail(error)))
 
 
-async def perform(
-    transport: httpx.AsyncBaseTransport, request: Post, private: tuple[str, ...], now: float
-) -> Result:
+async def perform(transport: httpx.AsyncBaseTransport, request: Post, private: Private, now: float) -> Result:
     """Make the attempt; nothing of `private` is kept."""
     result = Result()
     began = time.perf_counter()
@@ -71,7 +69,7 @@ async def perform(
         if not result.success:
             result.retry_after = parse_retry_after(response.headers.get("retry-after"), now)
     except Exception as error:
-        result.error, result.detail = error_name(error), masked(error_detail(error), private)
+        result.error, result.detail = error_name(error), private.masked(error_detail(error))
     result.duration_ms = round((time.perf_counter() - began) * 1000, 3)
     exchange = request.exchange
     result.timings_ms = {phase: round(ms, 3) for phase, ms in exchange.timings.items()}
@@ -80,7 +78,7 @@ async def perform(
     return result
 
 
-def _kept(response: httpx.Response, private: tuple[str, ...]) -> Response:
+def _kept(response: httpx.Response, private: Private) -> Response:
     headers: dict[str, str] = {}
     room = HEADER_BYTES_KEPT
     truncated = bool(response.extensions.get("truncated"))
@@ -93,14 +91,9 @@ def _kept(response: httpx.Response, private: tuple[str, ...]) -> Response:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     text = _body_of(response).decode("utf-8", "backslashreplace")
-    in_names = lowered(private)
-    if (
-        truncated
-        or is_any_in("\n".join((*headers.values(), text)), private)
-        or is_any_in("\n".join(headers), in_names)
-    ):
-        headers = {masked(name, in_names): masked(value, private) for name, value in headers.items()}
-        text = masked(text, private, cut_off=truncated)
+    if truncated or private.may_be_in("\n".join((*headers, *headers.values(), text))):
+        headers = {private.masked_name(name): private.masked(value) for name, value in headers.items()}
+        text = private.masked(text, cut_off=truncated)
     return Response(headers=headers, body=text, truncated=truncated)
 
 

@@ -14,6 +14,7 @@ from msgspec import UNSET
 from hookconsole.clock import rfc3339
 from hookconsole.config.model import Config
 from hookconsole.delivery.attempt import Result, perform, request_for
+from hookconsole.delivery.masking import Private
 from hookconsole.delivery.outbox import Outbox
 from hookconsole.delivery.retry import decide
 from hookconsole.delivery.target import Target
@@ -126,7 +127,8 @@ class Deliverer:
         if isinstance(request, Result):
             result = request
         else:
-            result = await perform(self._transport, request, target.private if target else (), ready.now)
+            private = target.private if target else Private()
+            result = await perform(self._transport, request, private, ready.now)
         record = self._ended(ready, result)
         self.record(record)
         return record

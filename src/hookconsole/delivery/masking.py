@@ -6,8 +6,8 @@ Invariant: a kept response holds none of them, nor the beginning of one where it
 
 import html
 import json
+import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from hookconsole.config.model import Endpoint
@@ -16,16 +16,49 @@ from hookconsole.delivery.signing import STANDARD_PREFIX
 SHORTEST = 4
 MASK = "***"
 
+_RUN = f"[a-z0-9]{{{SHORTEST},}}"
+"""What every spelling leaves as it is."""
 
-def private_texts(endpoint: Endpoint, *secrets: str) -> tuple[str, ...]:
-    """All that is an endpoint's own secret matter, as a receiver might spell it, the longest first."""
+
+class Private:
+    """An endpoint's own secret matter: `values`, as a receiver might spell them."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        spelled = {form for value in values for form in _spellings(value) if len(form) >= SHORTEST}
+        self._texts = sorted(spelled, key=len, reverse=True)
+        self._in_names = [text.lower() for text in self._texts]
+        self._telltales = _telltales(text.casefold() for text in self._texts)
+
+    def may_be_in(self, text: str) -> bool:
+        """False where there is none of it, in upper or lower case: most responses are looked through once."""
+        return any(map(text.casefold().__contains__, self._telltales))
+
+    def masked(self, text: str, *, cut_off: bool = False) -> str:
+        """`text` without any of it; `cut_off` says that its end is missing."""
+        for value in self._texts:
+            text = text.replace(value, MASK)
+            if cut_off:
+                for length in range(len(value) - 1, SHORTEST - 1, -1):
+                    if text.endswith(value[:length]):
+                        text = text[:-length] + MASK
+                        break
+        return text
+
+    def masked_name(self, name: str) -> str:
+        """A header's name, which is kept in lower case, without any of it."""
+        for value in self._in_names:
+            name = name.replace(value, MASK)
+        return name
+
+
+def private_of(endpoint: Endpoint, *secrets: str) -> Private:
+    """What of an endpoint and its secrets must not be kept."""
     query = urlsplit(endpoint.url).query
     values = [value for _, value in endpoint.headers]
     values += [query, *(value for _, value in parse_qsl(query, keep_blank_values=True))]
     for secret in secrets:
         values += [secret, secret.removeprefix(STANDARD_PREFIX)]
-    spelled = {form for value in values for form in _spellings(value)}
-    return tuple(sorted((text for text in spelled if len(text) >= SHORTEST), key=len, reverse=True))
+    return Private(values)
 
 
 def _spellings(value: str) -> Iterator[str]:
@@ -41,24 +74,11 @@ def _lower_hex(text: str) -> str:
     return "%".join([text.split("%")[0], *(part[:2].lower() + part[2:] for part in text.split("%")[1:])])
 
 
-@lru_cache(1024)
-def lowered(private: tuple[str, ...]) -> tuple[str, ...]:
-    """The private texts as they'd stand in a header's name, which is kept in lower case."""
-    return tuple(text.lower() for text in private)
-
-
-def is_any_in(text: str, private: Iterable[str]) -> bool:
-    """Whether any of the private texts occurs: most responses hold none, and are looked through once."""
-    return any(map(text.__contains__, private))
-
-
-def masked(text: str, private: Iterable[str], *, cut_off: bool = False) -> str:
-    """`text` without any of the private ones; `cut_off` says that its end is missing."""
-    for value in private:
-        text = text.replace(value, MASK)
-        if cut_off:
-            for length in range(len(value) - 1, SHORTEST - 1, -1):
-                if text.endswith(value[:length]):
-                    text = text[:-length] + MASK
-                    break
-    return text
+def _telltales(texts: Iterable[str]) -> list[str]:
+    """So few and short texts that none of `texts` can occur without one of them."""
+    found: list[str] = []
+    runs = (max(re.findall(_RUN, text), key=len, default=text) for text in texts)
+    for run in sorted(set(runs), key=len):
+        if not any(short in run for short in found):
+            found.append(run)
+    return found

@@ -11,7 +11,7 @@ import httpx
 
 from hookconsole.config.model import Config, Endpoint
 from hookconsole.config.secrets import SecretUnavailableError
-from hookconsole.delivery.masking import private_texts
+from hookconsole.delivery.masking import Private, private_of
 from hookconsole.delivery.signing import SigningKeys
 from hookconsole.network.message import Head
 from hookconsole.version import __version__
@@ -27,7 +27,7 @@ class Target:
         self.signing_header = config.signing_header
         self.standard = config.standard_webhooks
         self.allow = config.allow_networks
-        self.private: tuple[str, ...] = ()
+        self.private = Private()
         """What of it must not be kept when a receiver echoes it; known from the first `keys` on."""
         self._keys: SigningKeys | None = None
         self._keys_of: object = None
@@ -59,7 +59,7 @@ class Target:
             secret = self.endpoint.secret.read()
             self._keys = SigningKeys(secret, previous)
             self._keys_of = of
-            self.private = private_texts(self.endpoint, secret, previous or "")
+            self.private = private_of(self.endpoint, secret, previous or "")
         return self._keys
 
     def secret_problem(self, now: float) -> str:
