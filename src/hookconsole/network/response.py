@@ -16,6 +16,7 @@ BODY_KEPT = 4 * 1024
 """Bytes of the body that are kept."""
 
 _VERSION = b"HTTP/1."
+_LENGTH, _ENCODING = b"content-length", b"transfer-encoding"
 
 _HEAD_END = b"\r\n\r\n"
 """The parser takes no other line ends, and an interim response has no body: no head can hide another."""
@@ -53,6 +54,7 @@ class ResponseReader:
         self.fault: str | None = None
         self.done = False
         self._odd = False
+        """A body is announced where there can be none, or chunks where nobody knows them: it may come yet."""
         self._raw = bytearray()
         self._heads = 0
         self._behind = 0
@@ -122,31 +124,28 @@ class ResponseReader:
 
     def _framed(self) -> bool:
         return any(
-            name.lower() == b"content-length"
-            or (name.lower() == b"transfer-encoding" and b"chunked" in value.lower())
+            name.lower() == _LENGTH or (name.lower() == _ENCODING and b"chunked" in value.lower())
             for name, value in self.headers
         )
 
     def _judge(self, status: int) -> None:
-        *heads, behind = bytes(self._raw).split(_HEAD_END, self._heads)
-        wrong = [head for head in heads if not head.startswith(_VERSION)]
-        if wrong:
-            self._fail("the response is not HTTP/1.x", wrong[0])
-        else:
-            self.status = status
-            self._behind = len(behind)
-            self._raw.clear()
+        head = behind = 0
+        for _ in range(self._heads):
+            head = behind
+            if not self._raw.startswith(_VERSION, head):
+                self._fail("the response is not HTTP/1.x", bytes(self._raw[head : head + 40]))
+                return
+            behind = self._raw.index(_HEAD_END, head) + len(_HEAD_END)
+        if status == 204:
+            self._odd |= self._announces(_LENGTH, _ENCODING)
+        elif status == 304 or self._raw.startswith(b"HTTP/1.0", head):
+            self._odd |= self._announces(_ENCODING)
+        self.status = status
+        self._behind = len(self._raw) - behind
+        self._raw.clear()
 
-    def _is_odd(self, status: int, version: str) -> bool:
-        """Whether a body is announced where there can be none, or chunks where nobody knows them.
-
-        Such a receiver may well send it, after the message has ended.
-        """
-        none = status < 200 or status == 204
-        if not none and status != 304 and version != "1.0":
-            return False
-        said = (b"transfer-encoding", b"content-length") if none else (b"transfer-encoding",)
-        return any(name.lower() in said and value.strip(b"0 \t") for name, value in self.headers)
+    def _announces(self, *names: bytes) -> bool:
+        return any(name.lower() in names and value.strip(b"0 \t") for name, value in self.headers)
 
     # What the parser calls.
 
@@ -166,7 +165,6 @@ class ResponseReader:
         if parser is None or self.status or self.fault is not None:
             return
         status = parser.get_status_code()
-        self._odd = self._odd or self._is_odd(status, parser.get_http_version())
         self._heads += 1
         if status >= 200:
             self._judge(status)
@@ -175,6 +173,7 @@ class ResponseReader:
         elif status < 100:
             self._fail(f"the response's status is {status:03}")
         else:
+            self._odd |= self._announces(_LENGTH, _ENCODING)
             self.headers.clear()
 
     def on_body(self, piece: bytes) -> None:
