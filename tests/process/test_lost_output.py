@@ -74,7 +74,7 @@ def test_a_batch_whose_ids_nobody_reads_isnt_called_done(
     console: Hookconsole, lost: int, tmp_path: Path
 ) -> None:
     batch = tmp_path / "batch"
-    batch.write_text("".join(f'{{"type":"invoice.paid","id":"e{n}"}}\n' for n in range(9)))
+    batch.write_text("".join(f'{{"type":"invoice.paid","data":{{}},"id":"e{n}"}}\n' for n in range(9)))
     code, err = _without_stdout(console, lost, "emit", "--batch", str(batch))
     assert (code, err.count("\n")) == (1, 1)
     assert "accepted, but the ids can't be printed" in err
