@@ -66,16 +66,38 @@ def test_a_kept_connection_keeps_its_next_deadline() -> None:
         await peer.request()
         await peer.hold()
 
-    async def scenario(first: float, second: float) -> None:
+    async def scenario() -> None:
         async with Receiver(behaviour) as receiver, Transport() as transport, asyncio.timeout(20):
             url = f"http://127.0.0.1:{receiver.port}/"
-            assert (await attempt(transport, url, seconds=first)).result == 200
-            outcome = await attempt(transport, url, seconds=second)
+            assert (await attempt(transport, url, seconds=600)).result == 200
+            outcome = await attempt(transport, url, seconds=0.1)
             assert (outcome.result, outcome.exchange.resent) == ("timeout", False)
             assert receiver.connections == 1
 
-    asyncio.run(scenario(600, 0.1))
-    asyncio.run(scenario(1.0, 1.2))
+    asyncio.run(scenario())
+
+
+def test_a_timer_that_an_earlier_request_left_ends_no_later_one() -> None:
+    async def behaviour(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        (kept,) = connections
+        kept._ring()
+        await peer.send(OK)
+        await peer.hold()
+
+    connections: list[connection.Connection] = []
+
+    async def scenario() -> None:
+        async with Receiver(behaviour) as receiver, Transport() as transport, asyncio.timeout(20):
+            url = f"http://127.0.0.1:{receiver.port}/"
+            assert (await attempt(transport, url, seconds=600)).result == 200
+            connections.extend(*transport._pool._idle.values())
+            assert (await attempt(transport, url, seconds=1200)).result == 200
+            assert receiver.connections == 1
+
+    asyncio.run(scenario())
 
 
 def test_100_continue_without_end() -> None:
