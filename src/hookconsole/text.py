@@ -44,6 +44,11 @@ def safe_bytes(raw: bytes, limit: int | None = None) -> str:
     return safe(raw.decode("utf-8", "backslashreplace"), limit)
 
 
+def is_seen(character: str) -> bool:
+    """Whether a character shows what it is, alone or upon another; else it is shown as an escape."""
+    return _kind(character) != "unseen"
+
+
 def _escaped(text: str) -> str:
     parts: list[str] = []
     marks = 0

@@ -14,7 +14,8 @@ from watching_hub import HandHub
 
 from hookconsole.config.model import Console
 from hookconsole.console.app import ConsoleApp
-from hookconsole.console.dialogs.copy import CopyMenu
+from hookconsole.console.dialogs import copy
+from hookconsole.console.dialogs.copy import CopyMenu, harmless
 from hookconsole.console.screens.deliveries import DeliveriesView
 from hookconsole.errors import RefusedError
 
@@ -91,19 +92,26 @@ def test_what_cant_be_copied_is_said_in_the_menu() -> None:
     assert menu([("x", "a thing", refuse)], scenario).clipboard == ""
 
 
-def test_the_text_is_made_in_a_thread() -> None:
+def test_the_text_is_made_and_spelled_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[threading.Thread] = []
 
     def make() -> str:
         threads.append(threading.current_thread())
         return "text"
 
+    def spell(text: str) -> str:
+        threads.append(threading.current_thread())
+        return text
+
+    monkeypatch.setattr(copy, "harmless", spell)
+
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
         await pilot.press("x")
         await shows(pilot, "copied: a thing")
 
     assert menu([("x", "a thing", make)], scenario).clipboard == "text"
-    assert threads[0] is not threading.main_thread()
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
 
 
 def test_other_keys_copy_nothing_and_do_nothing_below() -> None:
@@ -130,6 +138,14 @@ def test_what_was_copied_does_nothing_where_it_is_pasted() -> None:
         await pilot.press("x")
         await shows(pilot, "copied: a thing; with \\u")
 
-    copy = menu([("x", "a thing", lambda: hostile)], scenario).clipboard
-    assert copy == '{"x":"\\u007f\\u009b201~\\u202e\\u200b\\udb40\\udc41é"}'
-    assert json.loads(copy) == json.loads(hostile)
+    copied = menu([("x", "a thing", lambda: hostile)], scenario).clipboard
+    assert copied == '{"x":"\\u007f\\u009b201~\\u202e\\u200b\\udb40\\udc41é"}'
+    assert json.loads(copied) == json.loads(hostile)
+
+
+@pytest.mark.parametrize("hidden", ["\u3164", "\ufe0f", "\U000e0100", "\u115f", "\u00a0", "\ue000", "\u200d"])
+def test_what_hides_is_spelled_where_it_is_copied(hidden: str) -> None:
+    copied = harmless(f'{{"x":"é{hidden}漢"}}')
+    assert copied.isprintable()
+    assert hidden not in copied
+    assert json.loads(copied) == {"x": f"é{hidden}漢"}

@@ -1,8 +1,9 @@
 """The page of one delivery, over a journal that a sender wrote: all of it, live, and into the pager."""
 
-import os
 import stat
 import sys
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ from textual.pilot import Pilot
 from watching_hub import HandHub
 
 from hookconsole.config.model import Console
+from hookconsole.console import delivery_acts
 from hookconsole.console.app import ConsoleApp
+from hookconsole.console.cells import Line
 from hookconsole.console.screens.delivery import DeliveryView
+from hookconsole.console.story import story
 from hookconsole.console.widgets.deliverypane import DeliveryPane
 from hookconsole.console.widgets.storyview import StoryView
 from hookconsole.journal import records as r
@@ -190,30 +194,50 @@ def _suspended() -> Any:
     yield
 
 
-def test_v_gives_the_whole_story_to_the_pager_in_a_private_file(
+def test_v_gives_the_whole_story_to_the_pager_in_a_file_without_a_name(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = tmp_path / "pager.py"
     script.write_text(
-        "import os, shutil, sys\n"
-        f"shutil.copy(sys.argv[1], {str(tmp_path / 'seen')!r})\n"
-        f"open({str(tmp_path / 'mode')!r}, 'w').write(f'{{os.stat(sys.argv[1]).st_mode}} {{sys.argv[1]}}')\n"
+        "import os, sys\n"
+        f"open({str(tmp_path / 'seen')!r}, 'w').write(sys.stdin.read())\n"
+        "found = os.stat(0)\n"
+        f"open({str(tmp_path / 'mode')!r}, 'w').write(f'{{found.st_mode}} {{found.st_nlink}}')\n"
     )
     monkeypatch.setenv("PAGER", f"{sys.executable} '{script}'")
     monkeypatch.setattr(ConsoleApp, "suspend", lambda _: _suspended())
 
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
         await pilot.press("v")
-        await until(pilot, (tmp_path / "mode").exists)
+        await until(pilot, lambda: (tmp_path / "mode").exists() and (tmp_path / "mode").read_text())
 
     page(hub_at(site), scenario)
-    mode, name = (tmp_path / "mode").read_text().split(" ")
+    mode, names = (tmp_path / "mode").read_text().split(" ")
     assert stat.S_IMODE(int(mode)) == 0o600
-    assert not os.path.exists(name)
+    assert names == "0"
     seen = (tmp_path / "seen").read_text()
     for text in ("evt_1  invoice.paid → acme", "x-why: busy", "no answer", '"amount": 2500.00'):
         assert text in seen
     assert "canary" not in seen
+
+
+def test_the_pagers_text_is_made_in_a_thread(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def watched(*given: Any, **options: Any) -> Iterator[Line]:
+        threads.append(threading.current_thread())
+        yield from story(*given, **options)
+
+    monkeypatch.setattr(delivery_acts, "story", watched)
+    monkeypatch.setattr(delivery_acts, "page", lambda console, text: console.say("paged"))
+
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await pilot.press("v")
+        await shows(pilot, "paged")
+
+    page(hub_at(site), scenario)
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
 
 
 def test_a_pager_that_isnt_there_is_said(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

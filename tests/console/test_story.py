@@ -10,7 +10,7 @@ from watching_hub import NOW
 from hookconsole.console.cells import Cell, Line, width_of
 from hookconsole.console.difference import differences
 from hookconsole.console.jsontext import CHARACTERS_AT_MOST, LINES_AT_MOST, body_lines
-from hookconsole.console.story import attempt_lines, head, plain, story
+from hookconsole.console.story import ANSWER_LINES_AT_MOST, attempt_lines, head, plain, story
 from hookconsole.console.wrapping import wrapped
 from hookconsole.observing.detail import AttemptDetail, DeliveryDetail, Happening
 from hookconsole.observing.request import Header, Request
@@ -117,6 +117,14 @@ def test_the_page_is_bounded_and_the_pager_has_all() -> None:
     assert whole.count("✗ failed") == 500
 
 
+def test_an_answer_takes_a_few_screens_of_the_page_at_most() -> None:
+    steps = tuple(replace(ATTEMPT, number=number, body="\n" * 4096) for number in range(1, 41))
+    lines = list(story(replace(DETAIL, steps=steps), NOW))
+    assert len(lines) < 40 * (ANSWER_LINES_AT_MOST + 10)
+    assert "… and 3,897 lines more" in plain(lines)
+    assert plain(story(replace(DETAIL, steps=steps), NOW, whole=True)).count("│") == 40 * 4097 + 1
+
+
 NASTY = "\x1b[2J\x1b]52;c;aGk=\x07\x9b31m\u202egnp\r\t\0"
 
 
@@ -169,6 +177,15 @@ def test_json_is_coloured_and_nothing_of_it_is_lost() -> None:
     assert [cell.tone for cell in line if cell.text.strip()] == ["accent", "plain"]
     (_, line, _) = body_lines(b'{"a":-1.50}')
     assert ("-1.50", "warn") in [tuple(cell) for cell in line]
+
+
+@pytest.mark.parametrize("text", ['\\"' * 900, "x" + "\\n" * 900, "a" * 2000])
+def test_a_string_that_is_cut_off_is_one_to_its_end(text: str) -> None:
+    # Looked at again from each quote in it, a page of such lines took seconds.
+    (_, line, _) = body_lines(f'["{text}"]')
+    spaces, string = line
+    assert (spaces.text.strip(), string.tone) == ("", "good")
+    assert len(string.text) > CHARACTERS_AT_MOST - 10
 
 
 @pytest.mark.parametrize("body", ["plain text", "<html>", "", "{broken", '{"a":1} trailing', "\ufeff{}"])

@@ -290,13 +290,13 @@ def test_the_command_makes_the_same_request(site: Site, shell: str) -> None:
 
 
 def test_a_body_that_a_terminal_might_obey_is_spelled_in_escapes(site: Site) -> None:
-    data = '{"text":"\u009b2J \u202e it\'s \\\\ å"}'.encode()
+    data = '{"text":"\u009b2J \u202e \u3164\ufe0f it\'s \\\\ å"}'.encode()
     site.emit("evt_1", data)
     request = signed(site.desk(), KEY, time.time())
     assert isinstance(request, Request)
     command = curl(request)
-    assert "\u009b" not in command
-    assert "\u202e" not in command
+    for hidden in "\u009b\u202e\u3164\ufe0f":
+        assert hidden not in command
     given, _ = arguments(command, "bash")
     assert given[given.index("--data-binary") + 1].encode() == request.body
 

@@ -6,6 +6,7 @@ Whatever acts does so at a desk, in a thread, and says how it went; the new stat
 import time
 from collections.abc import Callable
 from contextlib import closing
+from itertools import chain
 
 from textual import work
 
@@ -127,12 +128,19 @@ class DeliveryActs(View):
     async def action_pager(self) -> None:
         """The whole story in the pager."""
         key = self.current_delivery
-        found = await self.console.act(self.told(key)) if key is not None else None
-        if found is None:
+        if key is None:
             return
-        now = self.now
+        told, now = self.told(key), self.now
+
+        def whole(desk: Desk) -> str:
+            found = told(desk)
+            return plain(chain(head(found, now), story(found, now, whole=True)))
+
+        text = await self.console.act(whole)
+        if text is None:
+            return
         try:
-            page(self.console, plain([*head(found, now), *story(found, now, whole=True)]))
+            page(self.console, text)
         except HookconsoleError as error:
             self.console.say(str(error), "error")
 

@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import IO
 
 
-def run_in_front(command: Sequence[str]) -> int:
+def run_in_front(command: Sequence[str], stdin: IO[str] | None = None) -> int:
     """Run a program in the foreground; its exit code. OSError if it can't be started."""
     terminal = _terminal()
-    process = subprocess.Popen(command, process_group=0 if terminal is not None else None)  # noqa: S603
+    group = 0 if terminal is not None else None
+    process = subprocess.Popen(command, stdin=stdin, process_group=group)  # noqa: S603
     before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     try:
         while True:

@@ -1,7 +1,7 @@
 """Bodies as lines to read: JSON indented and coloured, its numbers as they came, anything else as it is.
 
-Invariant: whatever comes, at most `LINES_AT_MOST` lines of at most `CHARACTERS_AT_MOST` come out, unless the
-whole is asked for. Pure.
+Invariant: whatever comes, at most `at_most` lines of at most `CHARACTERS_AT_MOST` come out, unless the whole
+is asked for. Pure.
 """
 
 import re
@@ -16,13 +16,15 @@ LINES_AT_MOST = 1000
 CHARACTERS_AT_MOST = 1000
 
 _TOKEN = re.compile(
-    r'(?P<key>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<string>"(?:[^"\\]|\\.)*")'
+    r'"(?:[^"\\]|\\.)*(?:(?P<key>"(?=\s*:))|(?P<string>"?))'
     r"|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<word>\b(?:true|false|null)\b)|(?P<rest>[^\"0-9tfn-]+|.)"
 )
+"""A string may be cut off. No character is looked at twice, whatever stands there."""
+
 _TONES: dict[str | None, Tone] = {"key": "accent", "string": "good", "number": "warn", "word": "warn"}
 
 
-def body_lines(body: bytes | str, *, whole: bool = False) -> Iterator[Line]:
+def body_lines(body: bytes | str, *, whole: bool = False, at_most: int = LINES_AT_MOST) -> Iterator[Line]:
     """The lines of a body; how many more there are is said in the last one."""
     raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     try:
@@ -31,10 +33,10 @@ def body_lines(body: bytes | str, *, whole: bool = False) -> Iterator[Line]:
     except (msgspec.DecodeError, RecursionError):
         lines = raw.split(b"\n")
         json = False
-    for line in lines if whole else lines[:LINES_AT_MOST]:
+    for line in lines if whole else lines[:at_most]:
         text = safe_bytes(line.removesuffix(b"\r"), None if whole else CHARACTERS_AT_MOST)
         yield list(_cells(text)) if json and not whole else [Cell(text)]
-    left = len(lines) - LINES_AT_MOST
+    left = len(lines) - at_most
     if left > 0 and not whole:
         yield [Cell(f"… and {left:,} lines more", "dim")]
 

@@ -1,6 +1,6 @@
 """A text in the operator's pager: the console steps aside until it ends.
 
-Invariant: the text is in a file that only this user can read, and is gone afterwards.
+Invariant: the text is in a file without a name, which goes with the pager, however the console ends.
 """
 
 import os
@@ -18,14 +18,14 @@ def page(app: App[int], text: str) -> None:
     """Show a text; RefusedError says why it can't be shown. Holds up the screen, and nothing else."""
     command = pager_command(os.environ)
     failure = ""
-    with tempfile.NamedTemporaryFile("w", prefix="hookconsole-", suffix=".txt", encoding="utf-8") as file:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
         file.write(text)
-        file.flush()
+        file.seek(0)
         try:
             with app.suspend():
                 # What is raised in here would leave the terminal as the pager had it.
                 try:
-                    run_in_front([*command, file.name])
+                    run_in_front(command, file)
                 except OSError as error:
                     failure = f"{command[0]}: {error.strerror}; set PAGER to a program"
         except SuspendNotSupported:

@@ -10,7 +10,7 @@ from math import ceil
 
 from hookconsole.console import present
 from hookconsole.console.cells import Cell, Line, Tone, outside
-from hookconsole.console.jsontext import body_lines
+from hookconsole.console.jsontext import LINES_AT_MOST, body_lines
 from hookconsole.console.look import STATE_TONES
 from hookconsole.observing.detail import AttemptDetail, DeliveryDetail, Happening
 from hookconsole.observing.request import Header
@@ -18,6 +18,7 @@ from hookconsole.observing.request import Header
 STEPS_AT_MOST = 40
 NAMES_AT_MOST = 50
 HEADERS_AT_MOST = 60
+ANSWER_LINES_AT_MOST = 200
 PHASES = {"dns": "░", "connect": "▒", "tls": "▓", "first_byte": "█"}
 """The phases of an attempt and their pieces of its bar."""
 
@@ -92,21 +93,19 @@ def _because(text: str) -> list[Cell]:
     return [Cell("  because: ", "dim"), outside(text, 400)] if text else []
 
 
-def story(detail: DeliveryDetail, now: float, *, whole: bool = False) -> list[Line]:
+def story(detail: DeliveryDetail, now: float, *, whole: bool = False) -> Iterator[Line]:
     """Everything else; `now` says which times are of today."""
-    return [
-        [
-            Cell("accepted ", "dim"),
-            Cell(present.clock(detail.accepted, now)),
-            Cell(" from ", "dim"),
-            outside(detail.source, 20),
-            Cell(", created ", "dim"),
-            outside(detail.created_at, 40),
-        ],
-        *_attempts(detail, now, whole),
-        *_request(detail, now, whole),
-        *_not_sent(detail.not_sent, whole),
+    yield [
+        Cell("accepted ", "dim"),
+        Cell(present.clock(detail.accepted, now)),
+        Cell(" from ", "dim"),
+        outside(detail.source, 20),
+        Cell(", created ", "dim"),
+        outside(detail.created_at, 40),
     ]
+    yield from _attempts(detail, now, whole)
+    yield from _request(detail, now, whole)
+    yield from _not_sent(detail.not_sent, whole)
 
 
 def plain(lines: Iterable[Line]) -> str:
@@ -157,7 +156,7 @@ def attempt_lines(attempt: AttemptDetail, now: float, *, whole: bool = False) ->
         return
     for name, value in islice(attempt.headers.items(), None if whole else HEADERS_AT_MOST):
         yield [Cell(_INDENT), outside(name, 100, "dim"), Cell(": ", "dim"), outside(value, 500)]
-    yield from _body(attempt.body, whole)
+    yield from _body(attempt.body, whole, ANSWER_LINES_AT_MOST)
     if attempt.truncated:
         yield [Cell(f"{_INDENT}… the rest of the answer wasn't kept", "dim")]
 
@@ -188,11 +187,11 @@ def timings(phases: Mapping[str, float]) -> Iterator[Cell]:
     yield Cell(drawn, "accent")
 
 
-def _body(body: bytes | str, whole: bool) -> Iterator[Line]:
+def _body(body: bytes | str, whole: bool, at_most: int = LINES_AT_MOST) -> Iterator[Line]:
     if not body:
         yield [Cell(f"{_INDENT}(no body)", "dim")]
         return
-    for line in body_lines(body, whole=whole):
+    for line in body_lines(body, whole=whole, at_most=at_most):
         yield [Cell(f"{_INDENT}│ ", "dim"), *line]
 
 

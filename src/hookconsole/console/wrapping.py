@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len, set_cell_size
 
 from hookconsole.console.cells import Cell, Line, width_of
+from hookconsole.text import MARKS_AT_MOST
 
 _INDENT_COLUMNS = 2
 """What goes on is set in by so much more than where it began."""
@@ -15,7 +16,8 @@ def wrapped(line: Line, width: int) -> Iterator[Line]:
     if width_of(line) <= width:
         yield line
         return
-    begins = sum(cell_len(cell.text) for cell in line) - cell_len("".join(c.text for c in line).lstrip())
+    text = "".join(cell.text for cell in line)
+    begins = len(text) - len(text.lstrip())
     indent = Cell(" " * min(begins + _INDENT_COLUMNS, width // 2))
     rest = list(line)
     piece, rest = _split(rest, width)
@@ -30,7 +32,8 @@ def _split(line: list[Cell], width: int) -> tuple[list[Cell], list[Cell]]:
     piece: list[Cell] = []
     left = width
     for number, cell in enumerate(line):
-        length = cell_len(cell.text)
+        # So much is wider than what is left, if there is so much.
+        length = cell_len(cell.text[: (left + 1) * (MARKS_AT_MOST + 1)])
         if length <= left:
             piece.append(cell)
             left -= length

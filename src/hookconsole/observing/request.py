@@ -15,6 +15,7 @@ from hookconsole.config.views import MASK
 from hookconsole.delivery.attempt import Result, request_for
 from hookconsole.delivery.target import Target
 from hookconsole.network.url import mask_url
+from hookconsole.text import is_seen
 
 _MADE_BY_CURL = frozenset({"host", "content-length", "accept"})
 _ARGUMENT_BYTES_AT_MOST = 100_000
@@ -93,10 +94,10 @@ def curl(request: Request) -> str:
 
 def quoted(text: str) -> str:
     """A text as one word of a shell; what a terminal might obey on its way there is spelled in escapes."""
-    if text.isprintable():
+    if all(map(is_seen, text)):
         return shlex.quote(text)
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    spelled = (c if c.isprintable() else "".join(f"\\{byte:03o}" for byte in c.encode()) for c in escaped)
+    spelled = (c if is_seen(c) else "".join(f"\\{byte:03o}" for byte in c.encode()) for c in escaped)
     return f"$'{''.join(spelled)}'"
 
 

@@ -3,7 +3,6 @@
 Invariant: pasted into a shell, what was copied moves no cursor, ends no paste and hides nothing.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 from textual import events, work
@@ -12,12 +11,11 @@ from textual.widget import Widget
 from hookconsole.console.cells import Cell, Line, outside
 from hookconsole.console.dialogs.base import Dialog, Text
 from hookconsole.errors import HookconsoleError
+from hookconsole.operating.desk import Desk
+from hookconsole.text import is_seen
 
 Choice = tuple[str, str, Callable[[], str]]
 """A key, what it copies, and the function that makes the text, which is called in a thread."""
-
-_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Categories of characters that act or aren't seen."""
 
 _LONG_BYTES = 74_000
 """Some terminals take no more."""
@@ -27,12 +25,19 @@ def harmless(text: str) -> str:
     """`text` with what acts on a terminal, or isn't seen, as JSON's escapes: JSON stays what it says."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    return "".join(_spelled(c) if unicodedata.category(c) in _HIDDEN and c != "\n" else c for c in text)
+    return text.translate(_Spellings())
 
 
-def _spelled(character: str) -> str:
-    units = character.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+class _Spellings(dict[int, str]):
+    """How each character is copied, made when it first comes."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character != "\n" and not is_seen(character):
+            units = character.encode("utf-16-be", "surrogatepass")
+            character = "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+        self[code] = character
+        return character
 
 
 class CopyMenu(Dialog[None]):
@@ -63,15 +68,19 @@ class CopyMenu(Dialog[None]):
     @work(exclusive=True)
     async def _copy(self, key: str) -> None:
         label, make = self._choices[key]
+
+        def made(_: Desk) -> tuple[str, bool, int]:
+            text = make()
+            shown = harmless(text)
+            return shown, shown != text, len(shown.encode())
+
         try:
-            text = await self.at_desk(lambda _: make())
+            shown, spelled, size = await self.at_desk(made)
         except HookconsoleError as error:
             self.query_one("#why", Text).say([outside(f"✗ {error}", 400, "bad")])
             return
-        shown = harmless(text)
         self.app.copy_to_clipboard(shown)
-        size = len(shown.encode())
         long = f"; {size:,} bytes, which some terminals don't take" if size > _LONG_BYTES else ""
-        other = "; with \\u escapes for what isn't seen" if shown != text else ""
+        other = "; with \\u escapes for what isn't seen" if spelled else ""
         self.console.say(f"copied: {label}{other}{long}")
         self.end(None)

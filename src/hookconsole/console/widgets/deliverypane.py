@@ -35,7 +35,7 @@ class DeliveryPane(Vertical):
         anew = self.detail is None or self.detail.key != detail.key
         self.detail = detail
         self.tick(now)
-        self.query_one(StoryView).show(story(detail, now), anew=anew)
+        self.query_one(StoryView).show(list(story(detail, now)), anew=anew)
 
     def tick(self, now: float) -> None:
         """Time has passed."""
