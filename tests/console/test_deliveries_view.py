@@ -208,10 +208,12 @@ def test_a_narrow_screen_reads_no_detail(tmp_path: Path) -> None:
 )
 def test_columns_by_width(size: tuple[int, int], columns: str) -> None:
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
-        heading = next(line for line in screen_text(app).splitlines() if "ENDPOINT" in line)
-        width = list_of(app).size.width
-        assert heading[:width].split() == columns.split()
-        assert "delivered" in screen_text(app)
+        def heading() -> list[str]:
+            lines = [line for line in screen_text(app).splitlines() if "ENDPOINT" in line]
+            return lines[0][: list_of(app).size.width].split() if lines else []
+
+        await shows(pilot, "delivered")
+        await until(pilot, lambda: heading() == columns.split())
 
     driven(hub_of(100), scenario, size)
 
