@@ -4,13 +4,13 @@ import fcntl
 import os
 import pwd
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from hookconsole.checking.findings import Finding, finding
 from hookconsole.config.file import loose_mode, shown
+from hookconsole.flocks import flocked
 from hookconsole.paths import Home
 
 LOCK_SECONDS = 2.0
@@ -61,17 +61,9 @@ def check_lock(path: Path, what_waits: str) -> Iterator[Finding]:
     except OSError:
         return
     try:
-        until = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    break
-            time.sleep(0.01)
-        what = f"a process has held it for {LOCK_SECONDS:g} s, and {what_waits} wait for it"
-        yield finding(shown(path), what, f"find it with lsof {shown(path)} and end it, or let it go on")
+        if not flocked(descriptor, fcntl.LOCK_SH, LOCK_SECONDS, poll_seconds=0.01):
+            what = f"a process has held it for {LOCK_SECONDS:g} s, and {what_waits} wait for it"
+            yield finding(shown(path), what, f"find it with lsof {shown(path)} and end it, or let it go on")
     finally:
         os.close(descriptor)
 

@@ -7,12 +7,12 @@ same inode.
 import contextlib
 import fcntl
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from hookconsole.config.file import shown
 from hookconsole.errors import BusyError, RefusedError
+from hookconsole.flocks import flocked
 from hookconsole.folders import make_private
 
 LOCK_SECONDS = 10.0
@@ -47,14 +47,5 @@ def _opened(real: Path, *, may_make_folder: bool) -> int:
 
 
 def _take(descriptor: int, real: Path) -> None:
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise BusyError(
-                    f"{shown(real)} is being edited by another hookconsole; try again in a moment"
-                ) from None
-        time.sleep(_POLL_SECONDS)
+    if not flocked(descriptor, fcntl.LOCK_EX, LOCK_SECONDS, _POLL_SECONDS):
+        raise BusyError(f"{shown(real)} is being edited by another hookconsole; try again in a moment")

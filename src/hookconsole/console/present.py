@@ -67,12 +67,6 @@ _BARS = " ▁▂▃▄▅▆▇█"
 _ROUNDING = 1e-6
 
 
-def sparkline(values: Sequence[float], width: int) -> str:
-    """The newest of `values` as bars, a column each; the highest is full, anything above 0 is seen."""
-    shown = values[-width:]
-    return column_bars(shown, 1)[0].rjust(width)
-
-
 def column_bars(values: Sequence[float], height: int, top: float = 0.0) -> list[str]:
     """`values` as columns of `height` lines, the topmost line first; full is `top`, or the highest one."""
     top = top or max(values, default=0)

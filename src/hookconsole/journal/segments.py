@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from hookconsole.clock import rfc3339
 from hookconsole.errors import BusyError, RefusedError
+from hookconsole.flocks import flocked
 from hookconsole.folders import make_durable, make_private, sync_folder
 from hookconsole.journal.event_records import VERSION, Segment, to_line
 
@@ -23,6 +24,8 @@ SEGMENT_BYTES = 64 << 20
 
 LOCK_SECONDS = 10.0
 """How long an append waits for another process's append before it gives up."""
+
+_POLL_SECONDS = 0.001
 
 
 class Position(NamedTuple):
@@ -191,18 +194,11 @@ class Appender:
         self._pid = os.getpid()
 
     def _take_lock(self, wait: bool) -> None:
-        until = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if not wait or time.monotonic() > until:
-                    raise BusyError(
-                        f"{self._state}/journal.lock is held by another process"
-                        " (a stopped one? see `lsof` on that file); try again"
-                    ) from None
-                time.sleep(0.001)
+        if not flocked(self._lock, fcntl.LOCK_EX, LOCK_SECONDS if wait else 0.0, _POLL_SECONDS):
+            raise BusyError(
+                f"{self._state}/journal.lock is held by another process"
+                " (a stopped one? see `lsof` on that file); try again"
+            )
 
     def _to_newest(self) -> int:
         """Make the highest segment the open one; its size, which is never 0."""
