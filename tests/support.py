@@ -17,6 +17,9 @@ PLACE = Position(1, 0)
 
 Line = tuple[Position, bytes]
 
+RIGHT_WITHIN_PERCENT = 7
+"""How far off a percentile of durations may be, as the documents say."""
+
 
 def at(seconds: float = 0.0) -> str:
     """The time of a record, `seconds` after T0."""
@@ -120,6 +123,16 @@ def folded(*records: r.AnyRecord) -> Fold:
     for number, record in enumerate(records):
         fold.apply(record, 1, 100 * number)
     return fold
+
+
+def only(fold: Fold) -> Delivery:
+    """The one that is unfinished."""
+    (delivery,) = fold.unfinished()
+    return delivery
+
+
+BEGUN = (event("evt_1"), intake("evt_1", "acme"))
+SENT = (*BEGUN, start("evt_1", "acme"), attempt("evt_1", "acme"))
 
 
 def fold_lines(lines: Iterable[Line], fold: Fold | None = None) -> Fold:

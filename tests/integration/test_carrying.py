@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-from msgspec import Raw
-from writing import Journal
+from writing import Journal, held
 
 from hookconsole.journal import records as r
 from hookconsole.journal import trimming
 from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
-from hookconsole.journal.segments import Appender, Position
+from hookconsole.journal.segments import Appender
 from hookconsole.journal.store import Store
 from support import at, attempt, event, intake, item, replay, start
 
@@ -18,17 +17,6 @@ from support import at, attempt, event, intake, item, replay, start
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     return Journal(tmp_path / "state" / "journal")
-
-
-def held(journal: Journal, name: str, endpoint: str = "gone") -> Position:
-    """A delivery that waits, and its event's place."""
-    (place,) = journal.put(event(name, data=Raw(b'{"total":2500.00}')))
-    journal.put(
-        intake(name, endpoint, place=place),
-        start(name, endpoint),
-        attempt(name, endpoint, "retrying", wait=1.0),
-    )
-    return place
 
 
 def carried(journal: Journal, going: set[int], fold: Fold | None = None) -> tuple[Fold, list[r.Event]]:

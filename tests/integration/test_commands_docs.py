@@ -13,7 +13,7 @@ from story import story
 
 from hookconsole.cli.commands import COMMANDS
 from hookconsole.cli.main import build_parser, main
-from hookconsole.journal.totals import RIGHT_WITHIN_PERCENT
+from support import RIGHT_WITHIN_PERCENT
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "commands.md").read_text("utf-8")

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
-from writing import Clock, Journal, failing
+from writing import Clock, Journal, failing, held, segments_of_days
 
 from hookconsole.delivery.inbox import Inbox
 from hookconsole.delivery.upkeep import Upkeep
@@ -22,7 +21,7 @@ from hookconsole.journal.store import Store
 from hookconsole.journal.tail import Tail
 from hookconsole.journal.trimming import DOUBT_SECONDS
 from simulation import STEPS, Simulation
-from support import T0, attempt, event, intake, item, registry, replay, snapshot, standing, start
+from support import T0, attempt, event, item, registry, replay, snapshot, standing
 
 DAY = 86400.0
 WEEK = 7 * DAY
@@ -62,25 +61,6 @@ def told(fold: Fold) -> dict[str, Any]:
     }
     known["untaken"] = list(fold.untaken)
     return known
-
-
-def held(journal: Journal, name: str, endpoint: str = "gone") -> Position:
-    """A delivery that waits, and its event's place."""
-    (place,) = journal.put(event(name, data=Raw(b'{"total":2500.00}')))
-    journal.put(
-        intake(name, endpoint, place=place),
-        start(name, endpoint),
-        attempt(name, endpoint, "retrying", wait=1.0),
-    )
-    return place
-
-
-def segments_of_days(journal: Journal, clock: Clock, days: int) -> None:
-    """A segment a day with an event each; the newest was opened now."""
-    for number in range(days):
-        journal.put(event(f"evt_{number}", clock.wall - T0))
-        clock.pass_time(DAY)
-        journal.appender.rotate()
 
 
 # All of it

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from writing import Clock, Journal
+from writing import Clock, Journal, segments_of_days
 
 from hookconsole.journal import trimming
 from hookconsole.journal.store import Store
@@ -23,14 +23,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     return Journal(tmp_path / "state" / "journal")
-
-
-def segments_of_days(journal: Journal, clock: Clock, days: int) -> None:
-    """A segment a day with an event each; the newest was opened now."""
-    for number in range(days):
-        journal.put(event(f"evt_{number}", clock.wall - T0))
-        clock.pass_time(DAY)
-        journal.appender.rotate()
 
 
 # Whether the clock is believed

@@ -8,28 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from building import EVENT, SECRET, builders_home
 
 from hookconsole.cli import verify
 from hookconsole.delivery.signing import SigningKeys, signature_headers
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = b'{"test": 2432232314}'
 RIGHT = "sha256=80ec8a89ce3cd22133a1066caecb4d04fea7467657c8514d717ec42c38a5c94c"
-EVENT = b'{"id":"evt_1","type":"invoice.paid","created_at":"2026-04-15T14:32:00Z","data":{"a":2500.00}}'
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    (tmp_path / "secret.txt").write_text(SECRET + "\n")
-    config = tmp_path / "config.toml"
-    config.write_text(
-        '[signing]\nheader = "X-Signature"\n[endpoints.acme-erp]\n'
-        f'url = "https://erp.acme.example/hooks"\nevents = ["*"]\nsecret = "{SECRET}"\n'
-    )
-    config.chmod(0o600)
-    return Home(config, tmp_path / "state")
+    return builders_home(tmp_path)
 
 
 class Stdin(io.TextIOWrapper):

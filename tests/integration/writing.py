@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from hookconsole.delivery import upkeep
 from hookconsole.journal import records as r
@@ -17,7 +18,7 @@ from hookconsole.journal import segments, trimming
 from hookconsole.journal.line import is_sound
 from hookconsole.journal.segments import Appender, Position, segment_numbers, segment_path
 from hookconsole.journal.store import Store
-from support import T0
+from support import T0, attempt, event, intake, start
 
 PATIENCE_SECONDS = 20.0
 
@@ -81,6 +82,25 @@ class Clock:
 
     def jump(self, seconds: float) -> None:
         self.wall += seconds
+
+
+def held(journal: Journal, name: str, endpoint: str = "gone") -> Position:
+    """A delivery that waits, and its event's place."""
+    (place,) = journal.put(event(name, data=Raw(b'{"total":2500.00}')))
+    journal.put(
+        intake(name, endpoint, place=place),
+        start(name, endpoint),
+        attempt(name, endpoint, "retrying", wait=1.0),
+    )
+    return place
+
+
+def segments_of_days(journal: Journal, clock: Clock, days: int) -> None:
+    """A segment a day with an event each; the newest was opened now."""
+    for number in range(days):
+        journal.put(event(f"evt_{number}", clock.wall - T0))
+        clock.pass_time(86400.0)
+        journal.appender.rotate()
 
 
 def failing(

@@ -12,9 +12,10 @@ from hookconsole.config.model import Config
 from hookconsole.delivery import dispatch, lanes, runtime
 from hookconsole.events import accept
 from hookconsole.events.catalogue import BUILT_IN
-from hookconsole.journal import line, records, segments, totals, trimming
+from hookconsole.journal import line, records, segments, trimming
 from hookconsole.network import dial, pool, resolver, url
 from hookconsole.operating import agreeing, health
+from support import RIGHT_WITHIN_PERCENT
 
 
 def prose(text: str) -> str:
@@ -90,9 +91,9 @@ LIMITS: list[tuple[str, str]] = [
     ("config.md", f"of HTTP's, at most {headers.NAME_BYTES_AT_MOST} characters"),
     ("config.md", f"at most {headers.VALUE_BYTES_AT_MOST} characters, not empty"),
     ("commands.md", f"may have {kib(accept.BODY_BYTES_AT_MOST)}\nand {accept.LEVELS_AT_MOST} levels"),
-    ("commands.md", f"right within {totals.RIGHT_WITHIN_PERCENT} %"),
+    ("commands.md", f"right within {RIGHT_WITHIN_PERCENT} %"),
     ("console.md", f"more than {agreeing.TYPED_OVER} at once are agreed to by typing their number"),
-    ("console.md", f"right within {totals.RIGHT_WITHIN_PERCENT} %"),
+    ("console.md", f"right within {RIGHT_WITHIN_PERCENT} %"),
     ("operating.md", f"| `concurrency`, {Config().concurrency}; at most 1024 |"),
     ("operating.md", f"| attempts a second at a failing endpoint | {lanes.FAILING_PER_SECOND:g} |"),
     ("operating.md", f"| events taken in at once | {dispatch.INTAKE_AT_MOST} |"),

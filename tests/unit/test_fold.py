@@ -7,6 +7,8 @@ from hookconsole.journal import records as r
 from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
 from support import (
+    BEGUN,
+    SENT,
     attempt,
     cancel,
     canceled,
@@ -14,18 +16,10 @@ from support import (
     event,
     folded,
     intake,
+    only,
     retry,
     start,
 )
-
-
-def only(fold: Fold) -> Delivery:
-    (delivery,) = fold.unfinished()
-    return delivery
-
-
-BEGUN = (event("evt_1"), intake("evt_1", "acme"))
-SENT = (*BEGUN, start("evt_1", "acme"), attempt("evt_1", "acme"))
 
 
 def test_an_accepted_event_waits_to_be_taken_in() -> None:

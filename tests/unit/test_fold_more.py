@@ -8,6 +8,8 @@ from hookconsole.journal.deliveries import Delivery
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.segments import Position
 from support import (
+    BEGUN,
+    SENT,
     attempt,
     cancel,
     canceled,
@@ -16,22 +18,13 @@ from support import (
     folded,
     intake,
     item,
+    only,
     registry,
     replay,
     standing,
     start,
     through_checkpoint,
 )
-
-
-def only(fold: Fold) -> Delivery:
-    (delivery,) = fold.unfinished()
-    return delivery
-
-
-BEGUN = (event("evt_1"), intake("evt_1", "acme"))
-SENT = (*BEGUN, start("evt_1", "acme"), attempt("evt_1", "acme"))
-
 
 # What was written once more after a failed sync
 

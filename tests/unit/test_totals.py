@@ -10,14 +10,13 @@ from hookconsole.journal.records import Hours
 from hookconsole.journal.totals import (
     DURATION_HOURS_KEPT,
     HOURS_KEPT,
-    RIGHT_WITHIN_PERCENT,
     Hour,
     Totals,
     bucket_ms,
     duration_bucket,
     percentile,
 )
-from support import T0, attempt
+from support import RIGHT_WITHIN_PERCENT, T0, attempt
 
 NOW = int(T0) // 3600
 HOUR = 3600.0
