@@ -203,14 +203,34 @@ def test_ctrl_z_does_not_stop_a_console_that_delivers(
 def test_ctrl_z_stops_a_console_that_only_looks_on(console: Hookconsole, opened: Open) -> None:
     console.daemon()
     terminal = opened()
-    terminal.until("daemon")
+    terminal.until("no endpoint yet")
     terminal.send("\x1a")
     wait_until(lambda: is_stopped(terminal), "the stop")
     wait_until(lambda: is_as_before(terminal), "the terminal as it was")
     terminal.signal(signal.SIGCONT)
-    terminal.until("daemon")
+    terminal.until("no endpoint yet")
     terminal.send("q")
     assert terminal.end() == 0
+
+
+def test_a_console_that_was_stopped_unasked_goes_on_and_gives_its_terminal_back(
+    console: Hookconsole, opened: Open
+) -> None:
+    terminal = opened()
+    shown = "no endpoint yet"
+    for key, view in (("3", "no delivery yet"), ("1", shown)):
+        terminal.until(shown)
+        terminal.signal(signal.SIGSTOP)
+        wait_until(lambda: is_stopped(terminal), "the stop")
+        before = len(terminal.written)
+        terminal.signal(signal.SIGCONT)
+        wait_until(lambda: b"\x1b[?1049h" in terminal.written[before:], "the other screen")  # noqa: B023
+        terminal.until(shown)
+        terminal.send(key)
+        shown = view
+    terminal.send("q")
+    assert terminal.end() == 0
+    wait_until(lambda: is_as_before(terminal), "the terminal as it was")
 
 
 def test_a_terminal_that_takes_nothing_stops_no_delivery(

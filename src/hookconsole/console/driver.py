@@ -44,17 +44,40 @@ class _Screenward:
 
 
 class ConsoleDriver(LinuxDriver):
-    """Textual's driver, writing to stdout, where a dead terminal is no error; SIGTSTP stops no delivery."""
+    """Textual's driver, writing to stdout, where a dead terminal is no error; SIGTSTP stops no delivery.
+
+    `_in_front` is whether the terminal is as the console needs it: so it is made once, and given back once.
+    """
 
     def __init__(self, app: App[Any], **given: Any) -> None:
         super().__init__(app, **given)
         out = sys.__stdout__
         assert out is not None  # noqa: S101  the command line has seen that it is a terminal
         self._file = cast("Any", _Screenward(out.fileno(), out.encoding))
+        self._in_front = False
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._in_front = self._key_thread is not None and self._key_thread.is_alive()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self._in_front = False
+        super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:
         if cast("ConsoleApp", self._app).may_suspend():
             super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on, also behind a SIGSTOP, of which nobody is told: the terminal may be another's by now."""
+        if self._in_front:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        if self._must_signal_resume:
+            super()._sigcont_application()
+            self._app.call_later(self._app.refresh, layout=True)  # the terminal has come back empty
 
     def run_input_thread(self) -> None:
         """Read keys; a terminal that is gone has no more, which is no crash."""
