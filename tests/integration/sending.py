@@ -24,7 +24,7 @@ from hookconsole.operating.desk import Desk
 from hookconsole.paths import Home
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class Request(NamedTuple):

@@ -124,7 +124,7 @@ def test_while_no_sync_succeeds_nothing_may_depend_on_what_is_written(
 
 
 def test_a_disk_that_never_syncs_gets_no_flood_of_segments(pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_module, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(outbox_module, "PAUSE_SECONDS", 600.0)
     failing(monkeypatch, "sync_file", times=10**6, owner=segments)
 
     async def scenario() -> None:

@@ -231,7 +231,7 @@ def test_all_addresses_refuse() -> None:
 def test_the_next_address_is_tried() -> None:
     async def scenario() -> None:
         async with Receiver(forever, host="127.0.0.3") as receiver:
-            names = Names(h_example=["127.0.0.1", "127.0.0.2", "127.0.0.3"])
+            names = Names(h_example=["127.0.0.4", "127.0.0.5", "127.0.0.3"])  # where nobody listens
             async with Transport(names) as transport:
                 outcome = await attempt(transport, f"http://h.example:{receiver.port}/")
                 assert outcome.result == 200

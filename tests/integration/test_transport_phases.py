@@ -155,7 +155,7 @@ def test_silence_after_each_phase_ends_at_the_deadline(trust: Trust, monkeypatch
         async with Receiver(then(phase, Peer.hold), context) as receiver, Transport(Names()) as transport:
             url = f"{scheme}://127.0.0.1:{receiver.port}/"
             body = BIG if phase is half_of_the_request else b"{}"
-            return await attempt(transport, url, ca_file=trust.ca_file, body=body, seconds=1.0)
+            return await attempt(transport, url, ca_file=trust.ca_file, body=body, seconds=3.0)
 
     async def scenario() -> None:
         cases = [(phase, scheme) for phase in AFTER for scheme in ("http", "https")]

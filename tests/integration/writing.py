@@ -20,7 +20,7 @@ from hookconsole.journal.segments import Appender, Position, segment_numbers, se
 from hookconsole.journal.store import Store
 from support import T0, attempt, event, intake, start
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class Journal:

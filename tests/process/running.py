@@ -127,7 +127,7 @@ def receiving() -> Iterator[Receiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append(Request(self.path, body, headers, status, time.time()))
             if gate := receiver.held.get(self.path):
-                gate.wait(30)
+                gate.wait()
             answer = receiver.bodies.get(self.path, b"")
             with contextlib.suppress(OSError):  # whoever asked is gone
                 self.send_response(status)
@@ -164,10 +164,15 @@ class Hookconsole:
             self.config.chmod(0o600)
         self._daemons: list[subprocess.Popen[str]] = []
 
-    def add(self, name: str, url: str, events: str) -> None:
-        """Write an endpoint into the file, as a hand would."""
+    def add(self, name: str, url: str, events: str, *more: str) -> None:
+        """Write an endpoint into the file, as a hand would, with more lines of it.
+
+        Its attempts time out as late as they may: no machine is slower.
+        """
+        lines = [f"[endpoints.{name}]", f'url = "{url}"', f"events = {events}", f'secret = "{SECRET}"']
+        lines += ["timeout_seconds = 60", *more, "", ""]
         with self.config.open("a") as file:
-            file.write(f'[endpoints.{name}]\nurl = "{url}"\nevents = {events}\nsecret = "{SECRET}"\n\n')
+            file.write("\n".join(lines))
 
     def command(self, *arguments: str) -> list[str]:
         """The command line that runs the program on this config and state."""

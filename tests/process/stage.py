@@ -8,7 +8,7 @@ import base64
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from running import SECRET, Hookconsole, Receiver, wait_until
@@ -24,6 +24,9 @@ from hookconsole.journal.trimming import write_checkpoint
 ENTER, ESCAPE, CTRL_S = "\r", "\x1b", "\x13"
 
 CONFIG = """\
+[delivery]
+timeout_seconds = 60
+
 [endpoints.acme-erp]
 url = "{receiver}/acme"
 events = ["invoice.*"]
@@ -127,29 +130,15 @@ class Stage:
 
     def sees(self, *texts: str) -> str:
         """Wait until all of these are on the screen together; the screen."""
-        return self._until(lambda shown: all(text in shown for text in texts), str(texts))
+        return self.terminal.until_so(lambda shown: all(text in shown for text in texts), str(texts))
 
     def sees_like(self, pattern: str) -> str:
         """Wait until something like this is on the screen; the screen."""
-        return self._until(lambda shown: re.search(pattern, shown), pattern)
+        return self.terminal.until_so(lambda shown: re.search(pattern, shown), pattern)
 
     def lacks(self, text: str) -> str:
         """Wait until a text isn't there any more; the screen."""
-        return self._until(lambda shown: text not in shown, f"no {text}")
-
-    def _until(self, holds: Callable[[str], object], what: str) -> str:
-        """Wait for a screen; a failure shows the one that there is."""
-        found = ""
-
-        def looked() -> bool:
-            nonlocal found
-            found = self.text
-            return bool(holds(found)) or self.terminal.process.poll() is not None
-
-        with contextlib.suppress(AssertionError):
-            wait_until(looked, what, 30)
-        assert holds(found), f"{what} isn't on:\n{found}"
-        return found
+        return self.terminal.until_so(lambda shown: text not in shown, f"no {text}")
 
     def reads(self, *texts: str) -> None:
         """Page down until each of these was on the screen."""
@@ -160,8 +149,8 @@ class Stage:
                 return
             before = self.text
             self.free("\x04")  # ctrl+d, half a page
-            with contextlib.suppress(AssertionError):
-                wait_until(lambda before=before: self.text != before, "the next page", 2)  # type: ignore[misc]
+            with contextlib.suppress(AssertionError):  # it may be the last one
+                wait_until(lambda before=before: self.text != before, "the next page", 10)  # type: ignore[misc]
         raise AssertionError(f"{left} nowhere on:\n{self.text}")
 
     def is_at(self, name: str) -> None:
@@ -172,14 +161,24 @@ class Stage:
         """Wait until the cursor is at the first row of the deliveries."""
         self.sees_like(r"\A(?:.*\n){3}>\d\d:")
 
-    def copied(self) -> str:
-        """What was last put into the terminal's clipboard."""
-        found = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)", self.terminal.written)
+    def copies(self, text: str) -> None:
+        """Wait until what was last put into the terminal's clipboard has a text."""
+        wait_until(lambda: text in self._copied(), f"{text} in the clipboard")
+
+    def _copied(self) -> str:
+        found = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", self.terminal.written)
         return base64.b64decode(found[-1]).decode() if found else ""
+
+    def stands(self, event: str, endpoint: str, state: str) -> None:
+        """Wait until the journal says so of a delivery."""
+        wait_until(
+            lambda: self.console.states("--event", event).get((event, endpoint)) == state,
+            f"{event} to {endpoint} {state}",
+        )
 
     def comes(self, path: str, event: str) -> None:
         """Wait until an event has been delivered at a path."""
-        wait_until(lambda: event in self.receiver.events(path, status=200), f"{event} at {path}", 30)
+        wait_until(lambda: event in self.receiver.events(path, status=200), f"{event} at {path}")
 
 
 def _write_week(folder: Path) -> None:

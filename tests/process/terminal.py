@@ -12,7 +12,7 @@ import sys
 import termios
 import threading
 from codecs import getincrementaldecoder
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from running import wait_until
@@ -30,18 +30,29 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_SYNCHRONIZED = "2026"
+_ASKS, _TELLS = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""The mode in which a picture is drawn; the question whether a terminal has it, and the answer yes."""
+
+_LAST = b"\x1b]the last\x07"
+"""Comes after all else."""
 
 _OF_A_TERMINAL = ("NO_COLOR", "COLORFGBG", "COLUMNS", "LINES")
 
 
 class Screen:
-    """So much of a terminal as Textual uses: where text is put, and which modes are on."""
+    """So much of a terminal as Textual uses: where text is put, and which modes are on.
+
+    One thread feeds it, any may read: a picture that is being drawn isn't seen before it is whole.
+    """
 
     def __init__(self, columns: int, rows: int) -> None:
         self._rows = rows
         self._columns = columns
         self._cells: list[list[str]] = []
         self._row = self._column = 0
+        self._whole = ""
+        self._lock = threading.Lock()
         self.modes: set[str] = set()
         self._clear()
 
@@ -51,16 +62,21 @@ class Screen:
     @property
     def text(self) -> str:
         """What can be read."""
+        with self._lock:
+            return self._whole if _SYNCHRONIZED in self.modes else self._drawn()
+
+    def _drawn(self) -> str:
         return "\n".join("".join(row).rstrip() for row in self._cells)
 
     def feed(self, text: str) -> str:
         """Take in what was written; what is incomplete is given back."""
         end = 0
-        for token in _TOKEN.finditer(text):
-            if token.start() != end:
-                break
-            end = token.end()
-            self._obey(token)
+        with self._lock:
+            for token in _TOKEN.finditer(text):
+                if token.start() != end:
+                    break
+                end = token.end()
+                self._obey(token)
         return text[end:]
 
     def _obey(self, token: "re.Match[str]") -> None:
@@ -79,6 +95,8 @@ class Screen:
         elif token["final"] == "J":
             self._clear()
         elif token["final"] in ("h", "l") and token["private"] == "?":
+            if token["numbers"] == _SYNCHRONIZED and token["final"] == "h":
+                self._whole = self._drawn()
             (self.modes.add if token["final"] == "h" else self.modes.discard)(token["numbers"])
             if token["numbers"] == "1049":
                 self._clear()
@@ -114,7 +132,7 @@ class Terminal:
         self._thread.start()
 
     def _read(self) -> None:
-        rest = ""
+        rest, told = "", False
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         ready = select.poll()  # select() takes no descriptor from 1024 on
         ready.register(self.master, select.POLLIN)
@@ -125,22 +143,35 @@ class Terminal:
                 chunk = os.read(self.master, 65536)
                 self.written += chunk
                 rest = self.screen.feed(rest + decode(chunk))
+                if not told and _ASKS in self.written:
+                    told = True
+                    os.write(self.master, _TELLS)
 
     def send(self, keys: str) -> None:
         """Type."""
         os.write(self.master, keys.encode())
 
+    def until_so(self, holds: Callable[[str], object], what: str) -> str:
+        """Wait for a screen of which this holds; that screen. A failure shows the one that there is."""
+        found = ""
+
+        def looked() -> bool:
+            nonlocal found
+            found = self.screen.text
+            return bool(holds(found)) or self.process.poll() is not None
+
+        with contextlib.suppress(AssertionError):
+            wait_until(looked, what)
+        assert holds(found), f"{what} isn't on:\n{found}"
+        return found
+
     def until(self, text: str) -> str:
         """Wait for a text; the screen."""
-        with contextlib.suppress(AssertionError):  # what is on the screen then is what helps
-            wait_until(lambda: text in self.screen.text or self.process.poll() is not None, text, 30)
-        shown = self.screen.text
-        assert text in shown, f"waited in vain for {text!r} on:\n{shown}"
-        return shown
+        return self.until_so(lambda shown: text in shown, repr(text))
 
-    def until_gone(self, text: str) -> None:
-        """Wait until a text isn't there any more."""
-        wait_until(lambda: text not in self.screen.text, f"the end of {text!r} on:\n{self.screen.text}", 30)
+    def until_gone(self, text: str) -> str:
+        """Wait until a text isn't there any more; the screen."""
+        return self.until_so(lambda shown: text not in shown, f"no {text!r}")
 
     def escape_from(self, title: str) -> None:
         """Close a dialog."""
@@ -152,8 +183,14 @@ class Terminal:
         os.kill(self.process.pid, number)
 
     def end(self) -> int:
-        """Wait for the program's end; its exit code."""
-        return self.process.wait(60)
+        """Wait for the program's end, and for all that it wrote; its exit code."""
+        code = self.process.wait(60)
+        if not self._stop.is_set():
+            with contextlib.suppress(OSError):  # where a terminal goes with its program
+                os.write(self._slave, _LAST)
+                wait_until(lambda: _LAST in self.written, "the last that was written")
+                self.written = self.written.replace(_LAST, b"")
+        return code
 
     @property
     def settings(self) -> list[Any]:
@@ -164,12 +201,12 @@ class Terminal:
     def stall(self) -> None:
         """Read no more of what the program writes, as a connection that hangs."""
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join()
 
     def hang_up(self) -> None:
         """Close the window."""
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join()
         os.close(self._slave)
         self._slave = -1
         os.close(self.master)
@@ -181,7 +218,7 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join()
         for fd in (self._slave, self.master):
             if fd >= 0:
                 os.close(fd)

@@ -152,7 +152,7 @@ def test_the_body_is_what_was_emitted(console: Hookconsole, receiver: Receiver) 
 def test_off_cancels_and_skips_and_on_offers_what_was_missed(
     console: Hookconsole, receiver: Receiver
 ) -> None:
-    console.add("acme", receiver.url("/acme"), '["invoice.*"]')
+    console.add("acme", receiver.url("/acme"), '["invoice.*"]', "retry_schedule = [3600]")
     receiver.answers["/acme"] = 500
     console.daemon()
     waiting, ended_by_hand = console.emit("invoice.paid"), console.emit("invoice.sent")
@@ -177,7 +177,7 @@ def test_off_cancels_and_skips_and_on_offers_what_was_missed(
 def test_a_removed_endpoint_holds_its_deliveries_until_it_returns(
     console: Hookconsole, receiver: Receiver
 ) -> None:
-    console.add("acme", receiver.url("/acme"), '["invoice.*"]')
+    console.add("acme", receiver.url("/acme"), '["invoice.*"]', "retry_schedule = [3600]")
     receiver.answers["/acme"] = 500
     console.daemon()
     first, second = console.emit("invoice.paid"), console.emit("invoice.paid")
@@ -307,7 +307,7 @@ def test_ctrl_c_is_quiet(console: Hookconsole) -> None:
     assert "invoice.paid" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
     try:
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert err == ""
@@ -418,7 +418,7 @@ def test_an_emptied_file_stops_no_emit_of_a_type_of_the_companys_own(
 
 
 def test_a_receiver_that_fails_is_no_alarm(console: Hookconsole, receiver: Receiver) -> None:
-    console.add("bad", receiver.url("/bad"), '["*"]')
+    console.add("bad", receiver.url("/bad"), '["*"]', "retry_schedule = [3600]")
     receiver.answers["/bad"] = 500
     console.daemon()
     event = console.emit("invoice.paid")

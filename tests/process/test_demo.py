@@ -55,7 +55,7 @@ def summary(lines: list[str]) -> dict[str, list[str]]:
 
 
 def test_the_demo_ends_well(folder: Path) -> None:
-    code, lines, err = Running(folder, 3).end()
+    code, lines, err = Running(folder, 6).end()
     assert (code, err) == (0, "")
     rows = summary(lines)
     assert list(rows) == [*ENDPOINTS, "all"]

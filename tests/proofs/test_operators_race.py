@@ -1,10 +1,11 @@
 """Operators of several processes press at once: each delivery is sent again once, and each act has a name."""
 
-import json
 import signal
 import subprocess
 from collections.abc import Callable
+from typing import Any
 
+from audit import Audit
 from running import Hookconsole, Receiver, wait_until
 from terminal import Terminal
 
@@ -25,10 +26,8 @@ def run_all(console: Hookconsole, *commands: list[str]) -> list[str]:
     return said
 
 
-def records(console: Hookconsole, kind: str) -> list[dict[str, object]]:
-    segments = sorted((console.state / "journal").glob("*.jsonl"))
-    lines = [line for path in segments for line in path.read_bytes().splitlines()]
-    return [record for record in map(json.loads, lines) if record["kind"] == kind]
+def records(console: Hookconsole, kind: str) -> list[dict[str, Any]]:
+    return Audit(console.state).of(kind)  # which lets be what is just being written
 
 
 def fail(console: Hookconsole, receiver: Receiver, count: int) -> tuple["subprocess.Popen[str]", list[str]]:

@@ -112,7 +112,7 @@ def test_a_sender_cut_short_at_any_byte_halts_sends_nothing_and_goes_on(
         room(-1)
         wait_until(lambda name=name: ended(name), "the delivery, once there is room")  # type: ignore[misc]
     emitter.close()
-    assert note().halted == ""
+    wait_until(lambda: note().halted == "", "the end of the halt")
     assert stop(daemon) == 0
     audit = Audit(console.state)
     audit.assert_sound(torn=len(group), rewritten=1)
