@@ -5,6 +5,7 @@ so that nothing depends on threads or on luck.
 """
 
 import asyncio
+import os
 import ssl
 import struct
 from collections.abc import Awaitable, Callable, Sequence
@@ -59,6 +60,10 @@ class Peer:
     def send_now(self, data: bytes) -> None:
         """Send before the loop turns."""
         self._writer.write(data)
+
+    def send_beneath_tls(self, data: bytes) -> None:
+        """Send past the encryption, before the loop turns."""
+        os.write(self._writer.get_extra_info("socket").fileno(), data)
 
     async def hold(self) -> None:
         """Say nothing more until the sender hangs up."""

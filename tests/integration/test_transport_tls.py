@@ -278,6 +278,28 @@ def test_leftovers_over_tls_close_the_connection(good: ssl.SSLContext, ca_file: 
     asyncio.run(scenario())
 
 
+def test_a_kept_connection_whose_tls_breaks_is_replaced_once(good: ssl.SSLContext, ca_file: str) -> None:
+    async def behaviour(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        if peer.number == 1:
+            peer.send_beneath_tls(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await peer.hold()
+        await peer.send(OK)
+
+    async def scenario() -> None:
+        names = Names(receiver_test=["127.0.0.1"])
+        async with Receiver(behaviour, good) as receiver, Transport(names) as transport:
+            url = f"https://{HOST}:{receiver.port}/"
+            assert (await attempt(transport, url, ca_file=ca_file)).result == 200
+            outcome = await attempt(transport, url, ca_file=ca_file)
+            assert (outcome.result, outcome.exchange.resent) == (200, True)
+            assert (receiver.connections, len(receiver.requests)) == (2, 3)
+
+    asyncio.run(scenario())
+
+
 @pytest.fixture
 def environment(ca_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     keys = tmp_path / "keys"

@@ -1,6 +1,7 @@
 """Writes that the kernel cuts short at every byte of a line: RLIMIT_FSIZE is a disk with so much room."""
 
 import resource
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -118,4 +119,6 @@ def test_a_sender_cut_short_at_any_byte_halts_sends_nothing_and_goes_on(
     audit.assert_sound(torn=len(group), rewritten=1)
     assert receiver.events("/acme") == [f"e{n:03}" for n in range(len(group) + 1)]
     assert set(audit.accepted) == set(receiver.events("/acme"))
+    taken = Counter(one["event"] for record in audit.of("intake") for one in record["events"])
+    assert sum(times > 1 for times in taken.values()) == 1  # of it, too, only the newline was missing once
     record_property("figure", f"{len(group)} short writes of the sender, none glued, nothing sent twice")

@@ -91,7 +91,7 @@ class ResponseReader:
 
     def end(self) -> None:
         """The receiver has closed the connection; a body without a length ends there."""
-        if self.status and self.fault is None and not self._framed():
+        if self.status and not self._framed():
             self.complete = True
         self.keep_alive = False
         self.done = True
