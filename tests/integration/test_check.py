@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,6 +192,14 @@ def test_what_an_inactive_endpoint_lacks_is_a_note(home: Home, source: str) -> N
 
 def test_a_copy_of_the_sample_has_no_findings(home: Home) -> None:
     configure(home, (Path(__file__).parents[2] / "sample_config.toml").read_text())
+    assert findings(home) == []
+
+
+def test_what_the_sample_has_commented_out_can_be_used_as_it_stands(home: Home) -> None:
+    sample = (Path(__file__).parents[2] / "sample_config.toml").read_text()
+    whole, count = re.subn(r'^#(?=[\["\w])', "", sample, flags=re.MULTILINE)
+    configure(home, whole)
+    assert count == 5
     assert findings(home) == []
 
 

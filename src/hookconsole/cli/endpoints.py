@@ -69,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_name(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
-    completed(parser.add_argument("name", metavar="NAME", nargs=nargs), endpoint_names)
+    completed(parser.add_argument("name", metavar="NAME", nargs=nargs, help="which"), endpoint_names)
 
 
 def _add_keys(parser: argparse.ArgumentParser, *, required: bool) -> None:

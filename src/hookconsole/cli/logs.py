@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--state", metavar="S", help=f"only in this state (or several, by commas): {', '.join(STATES)}"
     )
     event_type = parser.add_argument(
-        "--type", metavar="T", help="only events of this type, or of a family x.*"
+        "--type", metavar="T", help="only events of this type, or of a family x.* (or several, by commas)"
     )
     completed(endpoint, endpoint_names)
     completed(state, states(*STATES))

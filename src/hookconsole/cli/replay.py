@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="failed (the default), skipped, canceled, or several by commas",
     )
     event_type = parser.add_argument(
-        "--type", metavar="T", help="only events of this type, or of a family x.*"
+        "--type", metavar="T", help="only events of this type, or of a family x.*, or several by commas"
     )
     completed(replay, nothing)
     completed(endpoint, endpoint_names)
