@@ -16,7 +16,7 @@ from hookconsole.errors import InputError, RefusedError
 from hookconsole.events.accept import AcceptedEvent, accept
 from hookconsole.events.catalogue import BUILT_IN
 from hookconsole.journal.event_records import Event, to_line
-from hookconsole.journal.segments import Appender, AppendError, SyncError
+from hookconsole.journal.segments import Appender, SyncError
 from hookconsole.paths import Home, home
 
 
@@ -138,7 +138,7 @@ class Emitter:
                 accepted = [Accepted(event.id, False) for event in judged]
             if accepted:
                 self._make_durable(lines)
-        except AppendError as error:
+        except RefusedError as error:
             raise RefusedError(f"not accepted: {error}") from None
         if refused is not None:
             raise EmissionError(accepted, refused)

@@ -1,5 +1,6 @@
 """`check` over real files: every finding it promises, and none where all is well."""
 
+import errno
 import fcntl
 import json
 import os
@@ -296,7 +297,10 @@ def test_a_newer_format_is_found(home: Home) -> None:
 def test_a_segment_that_cannot_be_read_is_found(home: Home) -> None:
     segment(home, 1).unlink()
     segment(home, 1).mkdir(0o700)
-    assert the_finding(home)[1:3] == (str(segment(home, 1)), "can't be read: Is a directory")
+    assert the_finding(home)[1:3] == (str(segment(home, 1)), "is no regular file")
+    segment(home, 1).rmdir()
+    segment(home, 1).symlink_to(segment(home, 1))
+    assert the_finding(home)[1:3] == (str(segment(home, 1)), f"can't be read: {os.strerror(errno.ELOOP)}")
 
 
 def test_a_journal_that_is_no_folder_is_found(home: Home) -> None:

@@ -77,8 +77,8 @@ def _kept(home: Home) -> Iterator[_Kept]:
         for entry in found:
             try:
                 status = entry.stat()
-            except FileNotFoundError:
-                continue
+            except OSError:
+                continue  # gone meanwhile, or a link to nothing
             yield _Kept(prefix + entry.name, stat.S_IMODE(status.st_mode), status.st_uid)
 
 

@@ -80,10 +80,8 @@ def _refused(store: Store, numbers: list[int]) -> Iterator[Finding]:
         try:
             store.descriptor(number)
         except HookconsoleError as error:
-            what, _, mend = str(error).removeprefix(where).strip().rpartition(": ")
+            what, _, mend = str(error).removeprefix(where).strip().rpartition("; ")
             yield finding(where, what, mend)
-        except OSError as error:
-            yield finding(where, f"can't be read: {error.strerror}", "make it readable for the sender's user")
 
 
 def _read(folder: str, numbers: list[int], deep: bool) -> list[int]:

@@ -54,10 +54,11 @@ def read(path: Path) -> Read | None:
 def loose_mode(path: Path) -> int | None:
     """The permission bits of a file that others than its owner may use; None if it is 0600 or stricter."""
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
+        status = path.stat()
     except OSError:
         return None
-    return mode if mode & 0o077 else None
+    mode = stat.S_IMODE(status.st_mode)
+    return mode if stat.S_ISREG(status.st_mode) and mode & 0o077 else None
 
 
 def shown(path: Path) -> str:

@@ -6,6 +6,7 @@ counted and passed over, a line of an unknown kind is ignored.
 
 import contextlib
 import os
+import stat
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -39,7 +40,10 @@ class Store:
 
     def numbers(self) -> list[int]:
         """The segments that exist, ascending."""
-        return segment_numbers(self.folder)
+        try:
+            return segment_numbers(self.folder)
+        except OSError as error:
+            raise _unreadable(self.folder, error) from None
 
     def descriptor(self, segment: int) -> int | None:
         """An open descriptor of a segment, None when it doesn't exist."""
@@ -47,10 +51,17 @@ class Store:
         if fd is not None:
             self._fds.move_to_end(segment)
             return fd
+        path = segment_path(self.folder, segment)
         try:
-            fd = os.open(segment_path(self.folder, segment), os.O_RDONLY | os.O_CLOEXEC)
+            # Without O_NONBLOCK the opening of a FIFO would hang.
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise RefusedError(f"{path} is no regular file; move it out of the journal")
         self._check_version(fd, segment)
         self._fds[segment] = fd
         if len(self._fds) > _OPEN_AT_MOST:
@@ -222,8 +233,12 @@ class Store:
             os.close(fd)
             raise RefusedError(
                 f"{segment_path(self.folder, segment)} is of format version {version}, this program knows"
-                f" {r.VERSION}: use a newer hookconsole"
+                f" {r.VERSION}; use a newer hookconsole"
             )
+
+
+def _unreadable(path: str, error: OSError) -> RefusedError:
+    return RefusedError(f"{path} can't be read: {error.strerror}; let the sender's user read it")
 
 
 class _Header(msgspec.Struct):
