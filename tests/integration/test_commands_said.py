@@ -311,3 +311,11 @@ def test_a_limit_may_be_any_number(
     for limit, shown in (("0", 0), ("1", 1), ("9" * 30, 1)):
         code, out, err = run("logs", "--limit", limit, *follow)
         assert (code, out.count("\n"), err) == (0, shown, "")
+
+
+def test_show_and_status_count_what_is_pending_alike(run: Run, pen: Pen) -> None:
+    pen.event("e1", "acme")
+    pen.event("untaken")
+    (acme,) = json.loads(run("status", "--endpoint", "acme", "--json")[1])["endpoints"]
+    assert acme["pending"] == 2
+    assert run("endpoints", "show", "acme")[1].splitlines()[-1].split() == ["pending", "2"]

@@ -9,7 +9,7 @@ from hookconsole.config.views import endpoint_view
 from hookconsole.journal.history import Entry
 from hookconsole.journal.records import Attempt
 from hookconsole.operating.desk import Desk
-from hookconsole.operating.health import cause_of, health_of
+from hookconsole.operating.health import endpoint_status, pending
 from hookconsole.text import safe
 
 
@@ -83,15 +83,13 @@ def endpoint_lines(desk: Desk, endpoint: Endpoint) -> Iterator[str]:
             shown = {"True": "yes", "False": "no"}.get(shown, shown)
             yield f"{key:<22} {safe(shown)}"
     last = desk.fold.last.get(endpoint.name)
-    now = time.time()
-    day = desk.fold.totals.summary(endpoint.name, int(now) // 3600 - 23)
-    health = health_of(endpoint.active, last, now, desk.retention_days)
-    cause = cause_of(last)
-    yield f"{'health':<22} {health}" + (f" ({cause})" if cause and health == "failing" else "")
+    found = endpoint_status(desk, endpoint.name, endpoint.active, pending(desk)[endpoint.name], time.time())
+    cause = f" ({found.cause})" if found.health == "failing" else ""
+    yield f"{'health':<22} {found.health}{cause}"
     if last is not None:
         yield f"{'last attempt':<22} {rfc3339_seconds(parse_rfc3339(last.at))} {last.outcome}"
         if last.detail:
             yield f"{'':<22} {safe(last.detail, 200)}"
-    yield f"{'last 24 hours':<22} {day.delivered} delivered, {day.failed} failed"
-    yield f"{'duration':<22} p50 {milliseconds(day.p50_ms)}, p95 {milliseconds(day.p95_ms)}"
-    yield f"{'pending':<22} {len(desk.fold.deliveries.get(endpoint.name, {}))}"
+    yield f"{'last 24 hours':<22} {found.delivered_24h} delivered, {found.failed_24h} failed"
+    yield f"{'duration':<22} p50 {milliseconds(found.p50_ms)}, p95 {milliseconds(found.p95_ms)}"
+    yield f"{'pending':<22} {found.pending}"

@@ -113,14 +113,15 @@ def status(desk: Desk) -> Status:
     note = sender_note(desk.home.state)
     now = time.time()
     overdue = max(now - _oldest_due(desk), 0.0)
-    pending = _pending(desk)
+    unfinished = pending(desk)
     return Status(
         sender=_sender_status(note),
-        backlog=sum(pending.values()),
+        backlog=unfinished.total(),
         held=sum(len(d) for name, d in desk.fold.deliveries.items() if name not in desk.switches),
         oldest_overdue_seconds=round(overdue, 1),
         endpoints=[
-            _endpoint_status(desk, name, active, pending[name], now) for name, active in desk.switches.items()
+            endpoint_status(desk, name, active, unfinished[name], now)
+            for name, active in desk.switches.items()
         ],
         alarms=alarms(note, desk.refusal, overdue),
     )
@@ -132,10 +133,11 @@ def _sender_status(note: Note | None) -> SenderStatus:
     return SenderStatus(True, note.pid, note.mode, note.since, note.waiting)
 
 
-def _pending(desk: Desk) -> Counter[str]:
-    pending = desk.untaken()
-    pending.update({name: len(d) for name, d in desk.fold.deliveries.items() if name in desk.switches})
-    return pending
+def pending(desk: Desk) -> Counter[str]:
+    """How many unfinished deliveries each endpoint has, those of events that no sender has taken in too."""
+    counts = desk.untaken()
+    counts.update({name: len(d) for name, d in desk.fold.deliveries.items() if name in desk.switches})
+    return counts
 
 
 def _oldest_due(desk: Desk) -> float:
@@ -147,7 +149,8 @@ def _oldest_due(desk: Desk) -> float:
     return min([*since, untaken_since(desk.fold, desk.store)])
 
 
-def _endpoint_status(desk: Desk, name: str, active: bool, pending: int, now: float) -> EndpointStatus:
+def endpoint_status(desk: Desk, name: str, active: bool, pending: int, now: float) -> EndpointStatus:
+    """One endpoint at `now` (unix seconds)."""
     last = desk.fold.last.get(name)
     health = health_of(active, last, now, desk.retention_days)
     day = desk.fold.totals.summary(name, int(now) // 3600 - 23)
