@@ -29,6 +29,7 @@ _NAMES = {
     "\x1b": "escape",
     "\x13": "ctrl+s",
     ":": "colon",
+    "?": "question_mark",
     ".": "full_stop",
     "-": "minus",
 }
@@ -91,6 +92,25 @@ def test_what_is_saved_has_all_that_was_typed_before(world: World) -> None:
 
     drive(app, scenario)
     assert world.loaded.endpoints["acme"].url.endswith("/acme-anew")
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [("?", "In a list"), (":", "Search for commands"), ("y", "name"), ("\r", "Its deliveries")],
+)
+def test_what_is_closed_keeps_no_key_waiting(key: str, shown: str) -> None:
+    hub = HandHub()
+    hub.set(endpoints={"acme": endpoint("acme")})
+    app = ConsoleApp(hub, Console())
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        await shows(pilot, "acme")
+        burst(app, key)
+        await shows(pilot, shown)
+        burst(app, "\x1b2")
+        await until(pilot, lambda: app.current_mode == "endpoints")
+
+    drive(app, scenario)
 
 
 @pytest.mark.parametrize("active", [True, False])

@@ -81,11 +81,15 @@ class Keyboard:
     def _go(self, node: MessagePump | None, target: MessagePump, rounds: int) -> None:
         """Behind what stands in a node's queue, or in that of the next above it that isn't closing."""
         while node is not None and not node.call_later(self._passed, node, target, rounds):
-            node = node._parent
+            node = self._above(node)
+
+    def _above(self, node: MessagePump) -> MessagePump | None:
+        """The next above; what has just been closed hangs on nothing any more, but the app is above all."""
+        return None if node is self._app else node._parent or self._app
 
     def _passed(self, node: MessagePump, target: MessagePump, rounds: int) -> None:
         if node is not self._app:
-            self._go(node._parent, target, rounds)
+            self._go(self._above(node), target, rounds)
         elif rounds > 1:
             self._go(target, target, rounds - 1)
         elif rounds == 1:
