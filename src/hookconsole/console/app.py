@@ -52,7 +52,7 @@ class ConsoleApp(App[int]):
     TITLE = "hookconsole"
     COMMANDS = {Commands}  # noqa: RUF012  Textual's
     BINDINGS: ClassVar[list[Any]] = commands.bindings("app")
-    ALLOW_IN_MAXIMIZED_VIEW = "Footer, StatusBar, Banner"
+    ALLOW_IN_MAXIMIZED_VIEW = "KeyBar, StatusBar, Banner"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (130, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-medium"), (36, "-tall")]  # noqa: RUF012
     CSS = """
@@ -108,6 +108,7 @@ class ConsoleApp(App[int]):
         remapped, problems = keymap.usable(settings.keys)
         self.keys = keymap.in_force(remapped)
         self.set_keymap(remapped)
+        self.screen.refresh_bindings()  # Textual leaves it out at the start
         for problem in problems:
             self.say(f"[console.keys] {problem}", "warning")
 

@@ -27,7 +27,6 @@ def status_line(snapshot: Snapshot, view: str, width: int, *, frozen: bool = Fal
     rate, success, waiting, overdue = _figures(snapshot)
     every: Sequence[tuple[Line, Line, Line]] = (
         ([*whose, *since], _views(view), [*rate, *success, *waiting, *overdue]),
-        ([*whose, *since], _view(view), [*rate, *success, *waiting, *overdue]),
         ([*whose, *since], [], [*rate, *success, *waiting, *overdue]),
         (whose, [], [*rate, *success, *waiting, *overdue]),
         (whose, [], [*success, *waiting, *overdue]),
@@ -85,12 +84,7 @@ def _views(view: str) -> list[Cell]:
     found: list[Cell] = []
     for name in VIEWS:
         found += [Cell("  ")] if found else []
-        found += [Cell(f"[{cell.text}]", "title") if name == view else cell for cell in _view(name)]
+        one = command(f"app.{name}")
+        text = f"{one.keys} {one.title}"
+        found.append(Cell(f"[{text}]", "title") if name == view else Cell(text, "dim"))
     return found
-
-
-def _view(view: str) -> list[Cell]:
-    if view not in VIEWS:
-        return []
-    one = command(f"app.{view}")
-    return [Cell(f"{one.keys} {one.title}", "dim")]

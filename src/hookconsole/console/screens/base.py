@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from hookconsole.console.widgets.keybar import KeyBar
 from hookconsole.console.widgets.statusbar import Banner, StatusBar
 from hookconsole.observing.hub import Hub
 from hookconsole.observing.values import Snapshot
@@ -69,7 +70,7 @@ class View(Screen[None]):
         yield from self.body()
         if self.console.hints:
             yield Hints(self.console.hints)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def body(self) -> Iterable[Widget]:
         """What is between."""

@@ -1,11 +1,15 @@
 """How deliveries flow, what is in trouble: all that an operator must see without a key."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar
 
+from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from hookconsole.console import chart
+from hookconsole.console.commands import bindings
 from hookconsole.console.screens.endpoints import EndpointListView
 from hookconsole.console.widgets.panel import Panel
 from hookconsole.observing.values import EndpointRow, Snapshot
@@ -16,6 +20,10 @@ _SLOWEST_AT_MOST = 20
 class OverviewView(EndpointListView):
     """View 1. Why attempts fail is said beneath the list, beside it on a wide screen, not on a small one."""
 
+    BINDINGS: ClassVar[list[Binding]] = [
+        replace(binding, show=binding.show and binding.action not in ("add", "edit"))
+        for binding in bindings("endpoint")
+    ]
     DEFAULT_CSS = """
     OverviewView #flow { height: 5; margin-bottom: 1; }
     OverviewView.-short #flow { height: 1; margin-bottom: 0; }

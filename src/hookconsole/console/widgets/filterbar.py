@@ -1,7 +1,9 @@
 """The line at the bottom in which a filter is typed: its grammar beneath, or what is wrong with it."""
 
-from textual import events
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -11,6 +13,19 @@ from hookconsole.console.dialogs.field import OneLine
 from hookconsole.console.widgets.text import content
 
 DELIVERIES = "acme invoice.* state:failed,waiting code:5xx,timeout since:2h event:ID !word"
+
+
+class FilterField(OneLine):
+    """The field in it."""
+
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
+        Binding("enter", "submit", "Apply"),
+        Binding("escape", "close", "Close"),
+    ]
+
+    def action_close(self) -> None:
+        """Close the bar and nothing else."""
+        self.post_message(FilterBar.Closed())
 
 
 class FilterBar(Vertical):
@@ -38,7 +53,7 @@ class FilterBar(Vertical):
 
     def compose(self) -> ComposeResult:
         """The field, and the line beneath."""
-        yield OneLine(placeholder="filter: words, of which all must hold")
+        yield FilterField(placeholder="filter: words, of which all must hold")
         yield Static(markup=False)
 
     @property
@@ -72,10 +87,3 @@ class FilterBar(Vertical):
         """Enter."""
         event.stop()
         self.post_message(self.Submitted(event.value.strip()))
-
-    def on_key(self, event: events.Key) -> None:
-        """Escape closes the bar and nothing else."""
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Closed())
