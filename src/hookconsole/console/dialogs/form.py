@@ -19,31 +19,18 @@ from hookconsole.config.secrets import generate
 from hookconsole.console.cells import Cell, Line, outside
 from hookconsole.console.dialogs.base import Buttons, Dialog, Text
 from hookconsole.console.dialogs.confirm import Confirm
+from hookconsole.console.dialogs.entries import NEW_ONLY, fields, fill, texts
 from hookconsole.console.dialogs.events_picker import EventsPicker
-from hookconsole.console.dialogs.field import Field, OneLine, SeveralLines, Tick
+from hookconsole.console.dialogs.field import Field, OneLine
 from hookconsole.console.dialogs.outcome import delivered, outcome_lines
 from hookconsole.console.dialogs.secret import SecretDialog
-from hookconsole.console.dialogs.sheet import NONE, Opened, Sheet, opened, rebased
+from hookconsole.console.dialogs.sheet import Opened, Sheet, opened, rebased
 from hookconsole.console.dialogs.subscription import patterns, subscribed
 from hookconsole.console.dialogs.switch import agrees_to_off, offer_missed
 from hookconsole.errors import HookconsoleError
 from hookconsole.operating import registry
 from hookconsole.operating.registry import Saved
 
-_LABELS = {
-    "url": "URL",
-    "events": "Events",
-    "description": "Description",
-    "active": "Active",
-    "timeout_seconds": "Timeout s",
-    "retry_schedule": "Retries s",
-    "endpoint_concurrency": "At once",
-    "headers": "Headers",
-    "ca_file": "CA file",
-    "secret_file": "Secret file",
-    "secret_env": "or variable",
-}
-_NEW_ONLY = ("secret_file", "secret_env")
 _PROBLEMS_SHOWN = 3
 
 
@@ -72,12 +59,7 @@ class EndpointForm(Dialog[None]):
 
     def content(self) -> Iterable[Widget]:
         """The fields, what is to be said, the buttons."""
-        start, texts = self._sheet.start, self._sheet.before
-        if start.name is None:
-            yield Field("Name", OneLine(id="name", placeholder="a-z 0-9 . _ -"), id="field-name")
-        for key, label in _LABELS.items():
-            if start.name is None or key not in _NEW_ONLY:
-                yield Field(label, self._entry(key, texts[key]), id=f"field-{key}")
+        yield from fields(self._sheet)
         yield Text(id="said")
         with HorizontalGroup():
             yield Buttons(
@@ -85,23 +67,6 @@ class EndpointForm(Dialog[None]):
                 ("close", "Close"),
                 hint="ctrl+s save  enter next, on Events a list  esc close",
             )
-
-    def _entry(self, key: str, text: str) -> Widget:
-        if key == "active":
-            return Tick(text == "yes", "what happens is sent to it", id=key)
-        if key == "headers":
-            return SeveralLines(text, id=key, placeholder="Name: value, one a line")
-        policy = self._sheet.start.config.policy
-        hints = {
-            "url": "https://host/path",
-            "events": "invoice.paid, bank_feed.*",
-            "timeout_seconds": f"{policy.timeout_seconds:g}",
-            "retry_schedule": ", ".join(f"{wait:g}" for wait in policy.retry_schedule) or NONE,
-            "endpoint_concurrency": str(policy.endpoint_concurrency),
-            "ca_file": "the public authorities",
-            "secret_file": "empty: a secret is generated and shown once",
-        }
-        return OneLine(text, id=key, placeholder=hints.get(key, ""))
 
     def on_mount(self) -> None:
         """Begin with the first field."""
@@ -117,20 +82,7 @@ class EndpointForm(Dialog[None]):
 
     def texts(self) -> dict[str, str]:
         """What stands in the fields."""
-        texts = dict(self._sheet.before)
-        for one in self.query(OneLine):
-            if one.id in texts:
-                texts[one.id] = one.value
-        texts["headers"] = self.query_one("#headers", SeveralLines).text
-        texts["active"] = "yes" if self.query_one("#active", Tick).value else "no"
-        return texts
-
-    def _fill(self, texts: dict[str, str]) -> None:
-        for one in self.query(OneLine):
-            if one.id in texts:
-                one.value = texts[one.id]
-        self.query_one("#headers", SeveralLines).text = texts["headers"]
-        self.query_one("#active", Tick).value = texts["active"] == "yes"
+        return texts(self, self._sheet.before)
 
     @property
     def _changed(self) -> bool:
@@ -152,8 +104,8 @@ class EndpointForm(Dialog[None]):
         self._show_judgement()
 
     def _show_judgement(self) -> None:
-        texts = self.texts()
-        judged = self._sheet.judge(self.endpoint_name, texts)
+        typed = self.texts()
+        judged = self._sheet.judge(self.endpoint_name, typed)
         for field in self.query(Field):
             key = (field.id or "").removeprefix("field-")
             problem = judged.problems.get(key)
@@ -161,7 +113,7 @@ class EndpointForm(Dialog[None]):
                 field.say([Cell("✗ ", "bad"), outside(problem, 300, "bad")])
             elif key == "events" and not problem:
                 types = self._sheet.start.types
-                number = subscribed(patterns(texts["events"]), types)
+                number = subscribed(patterns(typed["events"]), types)
                 field.say([Cell(f"{number} of {len(types)} types", "dim")])
             else:
                 field.say()
@@ -198,12 +150,12 @@ class EndpointForm(Dialog[None]):
         """Save what was changed, if all of it is good."""
         if self._busy:
             return
-        texts = self.texts()
-        self._touched |= {*texts, "name"}
+        typed = self.texts()
+        self._touched |= {*typed, "name"}
         self._show_judgement()
-        judged = self._sheet.judge(self.endpoint_name, texts)
+        judged = self._sheet.judge(self.endpoint_name, typed)
         if judged.problems:
-            first = next(key for key in ("name", *texts) if key in judged.problems)
+            first = next(key for key in ("name", *typed) if key in judged.problems)
             field = self.query(f"#{first}")
             if field:
                 self.set_focus(field.first())
@@ -240,7 +192,7 @@ class EndpointForm(Dialog[None]):
         self._say([Cell("→ saving…", "dim")])
         saved = await self.at_desk(lambda desk: registry.add(desk, name, {**values, **secrets}, test=True))
         await self._begin_anew(name)
-        for key in ("#field-name", *(f"#field-{key}" for key in _NEW_ONLY)):
+        for key in ("#field-name", *(f"#field-{key}" for key in NEW_ONLY)):
             self.query_one(key).display = False
         self._say([outside(f"● added {name}", 120, "good")])
         dialog = SecretDialog(f"The secret of {name}, shown once", secret) if secret else None
@@ -267,7 +219,7 @@ class EndpointForm(Dialog[None]):
         self.console.hub.look_at_config()
         start = await self.at_desk(lambda desk: opened(desk, name))
         self._known, self._sheet = name, Sheet(start)
-        self._fill(self._sheet.before)
+        fill(self, self._sheet.before)
         self._touched.clear()
 
     async def _report(self, name: str, saved: Saved, beside: SecretDialog | None) -> None:
@@ -301,9 +253,9 @@ class EndpointForm(Dialog[None]):
         ]
         question = f"{name} was changed in the file meanwhile; nothing was saved. Load that?"
         if await self.app.push_screen_wait(Confirm(question, lines, yes="Load", default=True)):
-            texts = rebased(self.texts(), self._sheet, new)
+            typed = rebased(self.texts(), self._sheet, new)
             self._sheet = new
-            self._fill(texts)
+            fill(self, typed)
             self._say([Cell("! loaded what the file says now; nothing is saved yet", "warn")])
         else:
             self._say([Cell("✗ not saved: it was changed in the file meanwhile", "bad")])
