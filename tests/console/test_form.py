@@ -44,7 +44,7 @@ def test_a_new_endpoint_is_saved_tested_and_its_secret_shown(world: World, size:
         assert secret in screen_text(world.app)
         await pilot.press("enter")
         assert secret not in screen_text(world.app)
-        await shows(pilot, "● saved; test: delivered, 200")
+        assert "New endpoint" not in await shows(pilot, "● saved; test: delivered, 200")
         await pilot.press("enter")
         assert world.app.screen is world.app.view
         assert not any(secret in said for said in world.app.said)

@@ -4,7 +4,6 @@ Nothing here delivers, and nothing waits on it: what takes time runs in a thread
 """
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -12,16 +11,14 @@ from typing import Any, ClassVar, TypeVar
 
 from msgspec.structs import replace
 from textual import events, work
-from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.worker import WorkerFailed
 
 from hookconsole.config.model import Console
 from hookconsole.console import commands, keymap, themes
 from hookconsole.console.acting import at_desk
-from hookconsole.console.dialogs.secret import SecretDialog
 from hookconsole.console.dialogs.takeover import TakeOver, told
+from hookconsole.console.discreet import DiscreetApp
 from hookconsole.console.driver import ConsoleDriver
 from hookconsole.console.editor import accept_removals, edit_config
 from hookconsole.console.host import Host, Onlooker
@@ -46,7 +43,7 @@ TICK_SECONDS = 0.2
 Result = TypeVar("Result")
 
 
-class ConsoleApp(App[int]):
+class ConsoleApp(DiscreetApp):
     """The console over one hub. `hints` are lines that explain what is to be seen, one after the other."""
 
     TITLE = "hookconsole"
@@ -91,7 +88,6 @@ class ConsoleApp(App[int]):
         self.began = time.monotonic()
         self.keys = keymap.in_force({})
         """Every command's keys, by its id."""
-        self.crash: BaseException | None = None
         self._host = host or Onlooker()
         self._lines = log or LogLines()
         self._settings = settings
@@ -283,24 +279,3 @@ class ConsoleApp(App[int]):
     def action_help_quit(self) -> None:
         """Ctrl-C, by habit."""
         self.say(f"{keymap.shown(self.keys['app.quit'])} ends the console")
-
-    def _handle_exception(self, error: Exception) -> None:
-        """A crash is kept for who runs the console: a screen of it would show values, secrets among them."""
-        if self.crash is None and not self._exit:  # a screen that is half made is no crash at the end
-            self.crash = error.error if isinstance(error, WorkerFailed) else error
-        super()._handle_exception(error)
-
-    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
-        """As Textual does; a secret that is on the screen isn't in the picture."""
-        with contextlib.ExitStack() as hidden:
-            for screen in self.screen_stack:
-                if isinstance(screen, SecretDialog) and screen.is_mounted:
-                    hidden.enter_context(screen.hidden())
-            return super().export_screenshot(title=title, simplify=simplify)
-
-    def _fatal_error(self) -> None:
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: Any) -> None:
-        """As a crash without a word."""
-        self._fatal_error()

@@ -54,12 +54,16 @@ class Dialog(ModalScreen[Result]):
     def compose(self) -> ComposeResult:
         """The frame and what is in it."""
         with VerticalScroll(can_focus=False, classes="frame"):
-            yield Text([self.title_line()])
+            yield Text([self.title_line()], id="title-line")
             yield from self.content()
 
     def title_line(self) -> Line:
         """What it is about."""
         return ()
+
+    def show_title(self) -> None:
+        """It is about something else now."""
+        self.query_one("#title-line", Text).say(self.title_line())
 
     def content(self) -> Iterable[Widget]:
         """What is beneath the title."""

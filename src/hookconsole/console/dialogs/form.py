@@ -54,7 +54,7 @@ class EndpointForm(Dialog[None]):
 
     def title_line(self) -> Line:
         """Whose."""
-        name = self._sheet.start.name
+        name = self._known
         return [Cell("New endpoint", "title")] if name is None else [outside(f"Edit {name}", 120, "title")]
 
     def content(self) -> Iterable[Widget]:
@@ -221,6 +221,7 @@ class EndpointForm(Dialog[None]):
         self._known, self._sheet = name, Sheet(start)
         fill(self, self._sheet.before)
         self._touched.clear()
+        self.show_title()
 
     async def _report(self, name: str, saved: Saved, beside: SecretDialog | None) -> None:
         """Wait for the test, if one was called for, and show its result here and in the dialog above."""
