@@ -170,6 +170,8 @@ UNCLEAN = {
         chunked(CHUNKS, b"chunked", b"identity"), 200, end="close", truncated=True
     ),
     "xchunked": Case(chunked(CHUNKS, b"xchunked"), 200, end="close", truncated=True),
+    "until the end, with a header that says chunked": Case(head(b"X: chunked") + b"all", 200, end="close"),
+    "gzip as Transfer-Encoding": Case(head(b"Transfer-Encoding: gzip") + b"all", 200, end="close"),
     "multipart without a length": Case(
         head(b"Content-Type: multipart/byteranges; boundary=x", status=b"206 Part"), 206, end="close"
     ),

@@ -117,11 +117,11 @@ def test_the_rate_is_judged(world: World) -> None:
         await shows(pilot, "3 deliveries to send again")
         await pilot.press("up", "up", "backspace", "backspace", "backspace", "0", "enter")
         await shows(pilot, "the rate must be from 0.01 to 100000 a second")
-        await pilot.press("backspace", "2", ".", "5", "enter")
+        await pilot.press("backspace", "0", ".", "0", "1", "enter")
         await until(pilot, lambda: world.records(r.Replay))
 
     drive(world.app, scenario)
-    assert world.records(r.Replay)[0].rate == 2.5
+    assert world.records(r.Replay)[0].rate == 0.01
 
 
 def test_the_time_can_be_changed_and_is_judged(world: World) -> None:

@@ -12,7 +12,7 @@ from hookconsole.errors import RefusedError
 from hookconsole.journal import checkpoint, reading, store, trimming
 from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
-from hookconsole.journal.line import seal
+from hookconsole.journal.line import LINE_BYTES_AT_MOST, seal
 from hookconsole.journal.segments import START, Position
 from hookconsole.journal.store import Store
 from simulation import STEPS, Simulation
@@ -147,6 +147,14 @@ def test_a_record_is_where_it_was_put(journal: Journal) -> None:
         assert found is not None
         assert found.user == "x" * sizes[number]
         assert reader.event_at("evt_other", *place) is None
+
+
+def test_the_longest_line_is_read_and_a_longer_one_is_not(journal: Journal) -> None:
+    room = LINE_BYTES_AT_MOST - len(r.to_line(event("evt_1", user="")))
+    longest, longer = journal.put(event("evt_1", user="x" * room), event("evt_2", user="x" * (room + 1)))
+    reader = Store(journal.folder)
+    assert reader.event_at("evt_1", *longest) is not None
+    assert reader.event_at("evt_2", *longer) is None
 
 
 @pytest.mark.parametrize("place", [(1, -1), (1, 1), (1, 10_000), (9, 0), (0, 0)])

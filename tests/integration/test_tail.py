@@ -132,6 +132,17 @@ def test_a_line_too_long_to_be_one_is_passed_over(
     assert reader.read() == ["evt_2"]
 
 
+def test_the_longest_line_is_handed_out_and_a_longer_one_is_not(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "_CHUNK", 256)
+    monkeypatch.setattr(tail, "LINE_BYTES_AT_MOST", 1024)
+    room = 1024 - len(r.to_line(event("evt_1", user="")))
+    reader.others.put(event("evt_1", user="x" * room), event("evt_2", user="x" * (room + 1)))
+    reader.foreign("evt_3")
+    assert reader.read() == ["evt_1", "evt_3"]
+
+
 def test_much_is_handed_out_in_pieces(reader: Reader) -> None:
     names = [f"evt_{n}" for n in range(5000)]
     reader.foreign(*names)

@@ -2,9 +2,10 @@
 
 import os
 import tempfile
+import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hookconsole.journal import reading
@@ -27,6 +28,7 @@ def _expected(content: bytes, limit: int) -> list[tuple[int, bytes]]:
     return found
 
 
+@example(lines=[b"a", b"long", b"b"], torn=b"", chunk=40, limit=4)
 @given(
     lines=st.lists(st.binary(max_size=60).map(lambda b: b.replace(b"\n", b"")), max_size=20),
     torn=st.binary(max_size=40).map(lambda b: b.replace(b"\n", b"")),
@@ -59,10 +61,16 @@ def test_reading_stops_at_the_given_bounds() -> None:
     os.close(fd)
 
 
-def test_a_huge_line_is_passed_over_in_bounded_memory() -> None:
+def test_a_huge_line_is_passed_over_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LINE_BYTES_AT_MOST", 1 << 20)
     content = b"first\n" + b"x" * (20 << 20) + b"\nlast\n"
     fd = _file(content)
     end = len(content)
-    assert list(lines_forward(fd, 0)) == [(0, b"first"), (end - 5, b"last")]
-    assert list(lines_backward(fd, end)) == [(end - 5, b"last"), (0, b"first")]
+    tracemalloc.start()
+    try:
+        assert list(lines_forward(fd, 0)) == [(0, b"first"), (end - 5, b"last")]
+        assert list(lines_backward(fd, end)) == [(end - 5, b"last"), (0, b"first")]
+        assert tracemalloc.get_traced_memory()[1] < 5 << 20
+    finally:
+        tracemalloc.stop()
     os.close(fd)

@@ -68,7 +68,7 @@ class Tail:
                 continue  # nothing but damage, and what this version doesn't know
             if len(chunk) == size:
                 if size == _CHUNK:
-                    bytes_at_most = LINE_BYTES_AT_MOST + 1
+                    bytes_at_most = LINE_BYTES_AT_MOST
                     continue
                 # A line too long to be one.
                 self.position = Position(segment, offset + len(chunk))
