@@ -236,6 +236,27 @@ def test_D_asks_with_the_count_that_is_held_and_removes(world: World, key: str, 
     assert ("acme" in world.loaded.endpoints) is there
 
 
+@pytest.mark.parametrize(("typed", "there"), [("y", True), ("101", False)])
+def test_with_over_a_hundred_unfinished_it_goes_only_by_typing_their_number(
+    world: World, typed: str, there: bool
+) -> None:
+    pen = world.pen()
+    for number in range(101):
+        pen.event(f"waits{number}", "acme")
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        await pilot.press("D")
+        await shows(pilot, "101 deliveries unfinished, to be held")
+        await pilot.press(*typed, "enter")
+        if there:
+            await shows(pilot, "that isn't 101")
+        else:
+            await until(pilot, lambda: any(said.startswith("removed acme") for said in world.app.said))
+
+    drive(world.app, scenario)
+    assert ("acme" in world.loaded.endpoints) is there
+
+
 @pytest.mark.parametrize("key", ["a", "e", "t", "x", "R", "K", "D"])
 def test_looking_only_nothing_that_writes_is_obeyed(world: World, key: str) -> None:
     app = OperatedConsole(world.hub, read_only=True)

@@ -54,6 +54,7 @@ def has(folder: Path, count: int, how: str) -> None:
 ACTS = {
     "failed": ("replay --since 1d", [], ["replay None"]),
     "waiting": ("endpoints disable acme", [], ["change disabled acme"]),
+    "unfinished": ("endpoints remove acme", [], ["change removed acme"]),
     "skipped": ("endpoints enable acme", ["change enabled acme"], ["change enabled acme", "replay acme"]),
 }
 """By what there is much of: the command, and what it does if that isn't agreed to and if it is."""

@@ -144,7 +144,8 @@ def _remove(args: argparse.Namespace, home: Home) -> int:
         ends.append(f"{deliveries(held)} to {args.name} unfinished, to be held")
     if untaken := desk.untaken()[args.name]:
         ends.append(f"{untaken} accepted that no sender has taken in yet, not to be made")
-    if ends and not confirmed(f"{'; '.join(ends)}. Remove {args.name}?", yes=_unasked(args)):
+    question = f"{'; '.join(ends)}. Remove {args.name}?"
+    if ends and not confirmed(question, yes=_unasked(args), count=held + untaken):
         return 1
     held = registry.remove(desk, args.name)
     say(f"removed {args.name}" + (f"; {deliveries(held)} held until it returns, or cancel" if held else ""))

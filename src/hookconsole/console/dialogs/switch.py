@@ -112,7 +112,8 @@ async def remove(console: "ConsoleApp", name: str) -> None:
         words = f"{untaken:,} accepted that no sender has taken in yet, not to be made."
         lines.append([Cell(words, "warn")])
     lines.append([Cell("Its history stays in the log; its secret is gone.", "dim")])
-    if not await console.push_screen_wait(Confirm(f"Remove {name}?", lines, yes="Remove")):
+    typed = number_to_type(held + untaken)
+    if not await console.push_screen_wait(Confirm(f"Remove {name}?", lines, yes="Remove", typed=typed)):
         return
     held_now = await console.act(lambda desk: registry.remove(desk, name))
     if held_now is not None:
