@@ -27,18 +27,18 @@ from operators import told
 TEST = "event webhook.test acme"
 ELSEWHERE = {"app.take-over"}  # a sender's record, not an operator's
 Steps = list[str]
-"""Keys, with spaces between; after `?` a text that must be on the screen."""
+"""Keys, with spaces between; after `?` a text that must be on the screen. None ends while something opens."""
 
 AT_AN_ENDPOINT: dict[str, tuple[Steps, list[str]]] = {
     "endpoint.add": (
-        ["a", "?New endpoint", "b enter h t t p : / / 1 2 7 . 0 . 0 . 1 : 9 enter * ctrl+s"],
+        ["a", "?New endpoint", "b enter h t t p : / / 1 2 7 . 0 . 0 . 1 : 9 enter * ctrl+s", "?shown once"],
         ["change added b", "event webhook.test b"],
     ),
-    "endpoint.edit": (["e", "?Edit acme", "end x ctrl+s"], ["change edited acme", TEST]),
-    "endpoint.test": (["t"], [TEST]),
+    "endpoint.edit": (["e", "?Edit acme", "end x ctrl+s", "?saved; test"], ["change edited acme", TEST]),
+    "endpoint.test": (["t", "?delivered"], [TEST]),
     "endpoint.switch": (["x", "?wait", "y"], ["change disabled acme"]),
-    "endpoint.replay": (["R", "?1 delivery to send again", "enter"], ["replay acme"]),
-    "endpoint.rotate": (["K", "?The old one signs too", "enter"], ["change rotated acme"]),
+    "endpoint.replay": (["R", "?1 delivery to send again", "enter", "?Bulk retries"], ["replay acme"]),
+    "endpoint.rotate": (["K", "?The old one signs too", "enter", "?shown once"], ["change rotated acme"]),
     "endpoint.remove": (["D", "?Remove acme?", "y"], ["change removed acme"]),
     "app.accept-removals": (["A", "?Let it in?", "y"], ["consent gone lost"]),
     "app.edit-config": (["E"], ["change edited acme", "change edited "]),
@@ -46,7 +46,7 @@ AT_AN_ENDPOINT: dict[str, tuple[Steps, list[str]]] = {
 AT_A_DELIVERY: dict[str, tuple[Steps, list[str]]] = {
     "delivery.retry": (["r"], ["retry evt_1 acme"]),
     "delivery.cancel": (["c", "?Cancel this delivery", "y"], ["cancel evt_1 acme"]),
-    "delivery.replay": (["m R", "?1 delivery to send again", "enter"], ["replay acme"]),
+    "delivery.replay": (["m R", "?1 delivery to send again", "enter", "?Bulk retries"], ["replay acme"]),
 }
 AT_A_REPLAY: dict[str, tuple[Steps, list[str]]] = {
     "replay.pause": (["p"], ["replay_control pause rpl_1"]),

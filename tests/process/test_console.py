@@ -395,6 +395,33 @@ def test_a_crash_shows_and_keeps_no_values(console: Hookconsole) -> None:
     assert "whsec_canary" not in kept.read_text()
 
 
+UNCLOSED = """
+import sys
+from textual.app import App
+async def close(app):
+    raise RuntimeError("dictionary changed size during iteration")
+App._close_all = close
+from hookconsole.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_screen_that_cant_be_closed_stops_no_delivery(console: Hookconsole, slow: Slow) -> None:
+    terminal = Terminal([sys.executable, "-c", UNCLOSED, *console.command()[3:]])
+    try:
+        terminal.until("this console sends")
+        event = console.emit("invoice.paid")
+        wait_until(lambda: slow.asked == 1, "the attempt")
+        terminal.send("q")
+        wait_until(lambda: b"finishing 1 attempt" in terminal.written, "a word about what it waits for")
+        slow.may.set()
+        assert terminal.end() == 0
+        wait_until(lambda: is_as_before(terminal), "the terminal as it was")
+    finally:
+        terminal.close()
+    assert console.states() == {(event, "slow"): "delivered"}
+
+
 DYING = """
 import sys
 from hookconsole.delivery.sender import Sender

@@ -111,7 +111,7 @@ class Walk:
         terminal.send("u")
         self._look("notification", terminal.until("copied: URL"))
         self._go("form", "e", "Edit acme")
-        self._go("picker", "\t\r", "Event types")
+        self._go("picker", "\t\r", "<type_about>")
         self._back("Event types")
         self._back("Edit acme")
         if self._whole:

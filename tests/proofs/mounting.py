@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running import wait_until
 
 _EXT4_SHUTDOWN = 0x8004587D
 _WITHOUT_FLUSHING = 2
@@ -26,6 +27,10 @@ def _run(*command: str) -> None:
         raise OSError(f"{' '.join(command[:3])}: {done.stderr.strip()}")
 
 
+def _succeeds(*command: str) -> bool:
+    return not subprocess.run(command, capture_output=True, check=False).returncode
+
+
 @contextlib.contextmanager
 def mounted(folder: Path, *how: str) -> Iterator[Path]:
     """A file system at a folder, as `mount` is told; gone at the end, whoever still uses it."""
@@ -34,11 +39,11 @@ def mounted(folder: Path, *how: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        try:
-            _run("umount", str(folder))
-        except OSError:
+        try:  # who was killed has it open until its end
+            wait_until(lambda: _succeeds("umount", str(folder)), f"{folder} used by nobody", 20)
+        except AssertionError as error:
             _run("umount", "-l", str(folder))
-            raise
+            raise OSError(str(error)) from None
 
 
 def small_disk(folder: Path, kib: int) -> contextlib.AbstractContextManager[Path]:

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,16 +42,23 @@ class Ssh:
         for name in ("host", "user"):
             keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(keygen, check=True)
+        if os.geteuid() == 0:
+            os.makedirs("/run/sshd", mode=0o755, exist_ok=True)  # where root's sshd goes to be without rights
+        while not self._listens():
+            assert b"Address already in use" in self._log.read_bytes(), self._log.read_text()
+
+    def _listens(self) -> bool:
+        """Start a server at a port that is free; it isn't if somebody else takes that first."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        (folder / "config").write_text(_SERVER.format(port=self._port, folder=folder))
-        if os.geteuid() == 0:
-            os.makedirs("/run/sshd", mode=0o755, exist_ok=True)  # where root's sshd goes to be without rights
-        self._log = folder / "log"
+        assert _SSHD is not None
+        config, self._log = self._folder / "config", self._folder / "log"
+        config.write_text(_SERVER.format(port=self._port, folder=self._folder))
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen([_SSHD, "-D", "-e", "-f", folder / "config"], stderr=log)
-        wait_until(lambda: b"listening" in self._log.read_bytes(), "sshd")
+            self._process = subprocess.Popen([_SSHD, "-D", "-e", "-f", config], stderr=log)
+        wait_until(lambda: b"listening" in self._log.read_bytes() or self._process.poll() is not None, "sshd")
+        return self._process.poll() is None
 
     def command(self, command: list[str]) -> list[str]:
         """The command line that runs another over there, on a terminal."""
@@ -109,12 +117,21 @@ def takes_output(pid: int) -> bool:
     """Whether the terminal of a process takes what is written to it; it doesn't when it is full."""
     terminal = os.open(f"/proc/{pid}/fd/1", os.O_WRONLY | os.O_NOCTTY)
     try:
-        return bool(select.select([], [terminal], [], 0.5)[1])
+        ready = select.poll()
+        ready.register(terminal, select.POLLOUT)
+        return bool(ready.poll(500))
     finally:
         os.close(terminal)
 
 
-def cpu_seconds(pid: int) -> float:
+def rests(pid: int) -> bool:
+    """Whether a process uses less than a quarter of a processor for a second."""
+    before, began = _cpu_seconds(pid), time.monotonic()
+    wait_until(lambda: time.monotonic() - began > 1, "a second's end")
+    return _cpu_seconds(pid) - before < (time.monotonic() - began) / 4
+
+
+def _cpu_seconds(pid: int) -> float:
     """What a process has used so far."""
     user, system = of_proc(pid, "stat").rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

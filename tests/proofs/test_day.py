@@ -44,7 +44,7 @@ def test_nothing_is_lost_over_a_day_of_kills_and_an_outage(console: Hookconsole,
         daemon = console.daemon()
     accepted: list[str] = []
     for shell in shells:
-        out, err = shell.communicate(timeout=60)
+        out, err = shell.communicate(timeout=180)
         assert shell.returncode == 0, err
         accepted += out.split()
     assert len(set(accepted)) == EVENTS

@@ -107,13 +107,21 @@ class Showing:
                 log=self._log,
                 hints=self._hints,
             )
-            self._app.run(mouse=self._mouse)
+            self._show(self._app)
             self._over.set()
             keeper.join()
             self._finish()
         finally:
             self._hub.close()
         return self._code()
+
+    def _show(self, app: "ConsoleApp") -> None:
+        try:
+            app.run(mouse=self._mouse)
+        except Exception as error:
+            if not app._exit:  # a screen that was half made keeps Textual from its own end
+                app.crash = app.crash or error
+            self._terminal.give_back()
 
     def leave(self) -> None:
         """End the screen, from any thread."""
