@@ -144,6 +144,8 @@ UNCLEAN = {
     "304 that announces chunks": Case(head(b"Transfer-Encoding: chunked", status=b"304 Not Modified"), 304),
     "304 with a body": Case(head(status=b"304 Not Modified") + b"<html>", 304),
     "100 that announces a body": Case(head(b"Content-Length: 5", status=b"100 Continue") + OK, 200),
+    "an interim one that closes": Case(head(b"Connection: close", status=b"103 Early") + OK, 200),
+    "an interim one of HTTP/1.0": Case(b"HTTP/1.0 100 Continue\r\n\r\n" + OK, 200),
     "two responses": Case(OK + OK, 200),
     "two responses and a half": Case(OK + OK + OK[:20], 200),
     "another's beginning behind": Case(OK + b"H", 200),

@@ -22,12 +22,17 @@ _HEAD_END = b"\r\n\r\n"
 """The parser takes no other line ends, and an interim response has no body: no head can hide another."""
 
 
+class _Interim(Exception):  # noqa: N818  it is no error
+    """Ends a parser: the next response has one of its own."""
+
+
 class ResponseReader:
     """Feed it until `done`; then `status` is 0 when there was no complete head, and `fault` says why."""
 
     __slots__ = (
+        "_begin",
         "_behind",
-        "_heads",
+        "_interim",
         "_odd",
         "_parser",
         "_pieces",
@@ -46,7 +51,7 @@ class ResponseReader:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.start = b""
-        """The first bytes of the response, or of that head of it, that has the fault."""
+        """The first bytes of that head, of interim responses too, that has the fault."""
         self.complete = False
         """The whole message was read."""
         self.keep_alive = False
@@ -55,8 +60,9 @@ class ResponseReader:
         self.done = False
         self._odd = False
         """A body is announced where there can be none, or chunks where nobody knows them: it may come yet."""
+        self._interim = False
         self._raw = bytearray()
-        self._heads = 0
+        self._begin = 0
         self._behind = 0
         self._seen = 0
         self._pieces: list[bytes] = []
@@ -101,6 +107,8 @@ class ResponseReader:
         room = HEAD_AT_MOST - len(self._raw)
         self._raw += data[:room]
         self._parse(data[:room])
+        if self._interim:
+            self._go_on()
         if len(data) <= room:
             return
         if self.status:
@@ -108,17 +116,27 @@ class ResponseReader:
         elif not self.done:
             self._fail(f"the response's head is over {HEAD_AT_MOST // 1024} KiB")
 
+    def _go_on(self) -> None:
+        """Read what follows an interim response, whatever that one said of the connection."""
+        raw = memoryview(bytes(self._raw))
+        while self._interim:
+            self._interim = False
+            self._begin = self._raw.index(_HEAD_END, self._begin) + len(_HEAD_END)
+            self._parser = httptools.HttpResponseParser(self)
+            self._parse(raw[self._begin :])
+
     def _parse(self, data: memoryview) -> None:
         try:
             if self._parser is not None:
                 self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(str(error))
+            if not self._interim:
+                self._fail(str(error))
 
-    def _fail(self, fault: str, head: bytes | None = None) -> None:
+    def _fail(self, fault: str) -> None:
         if self.fault is None:
             self.fault = fault
-            self.start = bytes(self._raw[:40]) if head is None else head
+            self.start = bytes(self._raw[self._begin : self._begin + 40])
         self.keep_alive = False
         self.done = True
 
@@ -129,19 +147,12 @@ class ResponseReader:
         )
 
     def _judge(self, status: int) -> None:
-        head = behind = 0
-        for _ in range(self._heads):
-            head = behind
-            if not self._raw.startswith(_VERSION, head):
-                self._fail("the response is not HTTP/1.x", bytes(self._raw[head : head + 40]))
-                return
-            behind = self._raw.index(_HEAD_END, head) + len(_HEAD_END)
         if status == 204:
             self._odd |= self._announces(_LENGTH, _ENCODING)
-        elif status == 304 or self._raw.startswith(b"HTTP/1.0", head):
+        elif status == 304 or self._raw.startswith(b"HTTP/1.0", self._begin):
             self._odd |= self._announces(_ENCODING)
         self.status = status
-        self._behind = len(self._raw) - behind
+        self._behind = len(self._raw) - self._raw.index(_HEAD_END, self._begin) - len(_HEAD_END)
         self._raw.clear()
 
     def _announces(self, *names: bytes) -> bool:
@@ -165,16 +176,19 @@ class ResponseReader:
         if parser is None or self.status or self.fault is not None:
             return
         status = parser.get_status_code()
-        self._heads += 1
-        if status >= 200:
+        if not self._raw.startswith(_VERSION, self._begin):
+            self._fail("the response is not HTTP/1.x")
+        elif status >= 200:
             self._judge(status)
         elif status == 101:
             self._fail("101 Switching Protocols, which was not asked for")
         elif status < 100:
             self._fail(f"the response's status is {status:03}")
         else:
-            self._odd |= self._announces(_LENGTH, _ENCODING)
+            self._odd |= self._announces(_LENGTH, _ENCODING) or not parser.should_keep_alive()
             self.headers.clear()
+            self._interim = True
+            raise _Interim
 
     def on_body(self, piece: bytes) -> None:
         """Keep the first of it, count all of it."""
