@@ -62,6 +62,32 @@ def test_other_languages_spell_it_otherwise(echo: str) -> None:
     assert private.masked(f"key {echo}!") in ("key ***!", "key whsec_***!")
 
 
+VALUE = "k&y+'\"é<🔑"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        r"""k\u0026y+'\"é\u003c🔑""",  # JSON by Go
+        r"""k\u0026y+'\"\u00e9\u003c\ud83d\udd11""",  # by Ruby, ASCII only
+        r"""k\u0026y\u002B\u0027\u0022\u00E9\u003C\uD83D\uDD11""",  # by .NET
+        "k&amp;y&#43;&#39;&#34;é&lt;🔑",  # HTML by Go
+        "k&amp;y+&#39;&quot;é&lt;🔑",  # by PHP, Ruby, JavaScript
+        "k&amp;y+&#x27;&quot;é&lt;🔑",  # by Python
+        VALUE.encode().decode("latin-1"),  # a header's bytes
+    ],
+)
+def test_other_languages_escape_otherwise(echo: str) -> None:
+    private = Private([VALUE])
+    assert private.may_be_in(f"key {echo}!")
+    assert private.masked(f"key {echo}!") == "key ***!"
+
+
+def test_what_is_echoed_in_another_encoding_is_not_kept() -> None:
+    body = "key schlüssel!".encode("latin-1").decode("utf-8", "backslashreplace")
+    assert Private(["schlüssel"]).masked(body) == "key ***!"
+
+
 def test_the_beginning_of_one_at_a_cut_is_not_kept_either() -> None:
     assert PRIVATE.masked("you sent whsec_can", cut_off=True) == "you sent ***"
     assert PRIVATE.masked("you sent whsec_can") == "you sent whsec_can"

@@ -19,6 +19,8 @@ MASK = "***"
 _RUN = f"[a-z0-9]{{{SHORTEST},}}"
 """What every spelling leaves as it is."""
 
+_UNICODE = re.compile(r"\\u([0-9a-f]{4})")
+
 
 class Private:
     """An endpoint's own secret matter: `values`, as a receiver might spell them."""
@@ -62,12 +64,26 @@ def private_of(endpoint: Endpoint, *secrets: str) -> Private:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """As it is, in a URL, in JSON by several languages, in HTML."""
+    """As it is, in a URL, in JSON and HTML by several languages, and read in the wrong encoding."""
     quoted = {quote(value, safe=""), quote(value), quote_plus(value)}
-    in_json = json.dumps(value)[1:-1]
-    yield from (value, html.escape(value), in_json, in_json.replace("/", "\\/"))
-    yield from quoted
-    yield from (_lower_hex(text) for text in quoted)
+    yield from (value, *quoted, *map(_lower_hex, quoted))
+    in_json, plain = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
+    yield from (in_json, in_json.replace("/", "\\/"))
+    yield from (_each("[&<>]", r"\u%04x", text) for text in (in_json, plain))
+    yield _each("[&'+<>`]", r"\u%04X", _UNICODE.sub(_upper_hex, in_json.replace('\\"', r"\u0022")))
+    in_html = html.escape(value, quote=False)
+    yield from (html.escape(value), _each("[\"'+]", "&#%d;", in_html), _each("['+]", "&#x%X;", in_html))
+    yield in_html.replace('"', "&quot;").replace("'", "&#39;")
+    yield value.encode("utf-8", "replace").decode("latin-1")
+    yield value.encode("latin-1", "replace").decode("utf-8", "backslashreplace")
+
+
+def _each(characters: str, form: str, text: str) -> str:
+    return re.sub(characters, lambda match: form % ord(match[0]), text)
+
+
+def _upper_hex(match: re.Match[str]) -> str:
+    return r"\u" + match[1].upper()
 
 
 def _lower_hex(text: str) -> str:
