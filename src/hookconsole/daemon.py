@@ -34,7 +34,7 @@ def notify(message: str) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.sendto(message.encode(), address)
     except OSError as error:
-        log.warning("systemd could not be told %s: %s", message, error.strerror)
+        log.warning("systemd could not be told %s: %s", message, error.strerror or error)
 
 
 def watchdog_seconds() -> float | None:

@@ -62,6 +62,9 @@ def test_retry_after_never_shortens_a_wait(slot: int, retry_after: float | None)
         ("3600", 3600.0),
         ("3601", 3600.0),
         ("999999999", 3600.0),
+        ("1776263520", 3600.0),
+        ("9" * 5000, 3600.0),
+        ("0" * 5000, 0.0),
         ("Wed, 15 Apr 2026 14:33:00 GMT", 60.0),
         ("Wed, 15 Apr 2026 14:33:00", 60.0),
         ("Wednesday, 15-Apr-26 14:33:00 GMT", 60.0),
@@ -78,7 +81,7 @@ def test_what_a_retry_after_asks_for(value: str, seconds: float) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        *(None, "", " ", "-1", "+5", "1_000", "1.5", "1e3", "0x10", "٣", "²", "NaN", "inf", "1" * 5000),
+        *(None, "", " ", "-1", "+5", "1_000", "1.5", "1e3", "0x10", "٣", "²", "NaN", "inf"),
         *("soon", "Wed", "Fri, 31 Dec 99999 23:59:59 GMT", "Sat, 30 Feb 2026 00:00:00 GMT", "\x1b[2J"),
     ],
 )

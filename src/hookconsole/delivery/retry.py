@@ -39,7 +39,7 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     if value is None:
         return None
     value = value.strip()
-    if re.fullmatch(r"\d{1,9}", value, re.ASCII):
+    if re.fullmatch(r"\d+", value, re.ASCII):
         return min(float(value), RETRY_AFTER_AT_MOST)
     try:
         asked = parsedate_to_datetime(value)
