@@ -44,6 +44,21 @@ def test_all_are_known_with_and_without_a_cache(journal: Journal) -> None:
     assert known(journal) == ALL
 
 
+def test_a_journal_that_takes_anothers_place_knows_its_own_alone(journal: Journal, tmp_path: Path) -> None:
+    ids = KnownIds(Store(journal.folder))
+    ids.refresh()
+    journal.folder.rename(tmp_path / "away")
+    other = Journal(journal.folder)
+    for number in range(4):
+        other.put(event(f"evt_other_{number}"))
+        other.appender.rotate()
+    ids.refresh()
+    assert [name for name in [*ALL, "evt_other_0", "evt_other_3"] if ids.find(name)] == [
+        "evt_other_0",
+        "evt_other_3",
+    ]
+
+
 def test_a_journal_that_isnt_there_knows_none(tmp_path: Path) -> None:
     ids = KnownIds(Store(tmp_path / "state" / "journal"))
     ids.refresh()

@@ -3,11 +3,13 @@
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from writing import Journal, failing, python, watched
 
+from hookconsole.errors import RefusedError
 from hookconsole.journal import records as r
 from hookconsole.journal import segments
 from hookconsole.journal.line import seal
@@ -154,6 +156,63 @@ def test_a_number_is_never_used_again(journal: Journal, deleted: list[int]) -> N
         journal.path(number).unlink()
     journal.put(event("evt_3"))
     assert journal.numbers[-1] == 3
+
+
+def test_what_is_appended_goes_to_the_journal_that_is_there(journal: Journal, tmp_path: Path) -> None:
+    """Not into one that was moved away, where nobody reads it."""
+    journal.put(event("evt_1"))
+    journal.folder.rename(tmp_path / "away")
+    with pytest.raises(AppendError, match="ENOENT"):
+        journal.put(event("evt_lost"))
+    for number in range(2):
+        Journal(journal.folder).put(event(f"evt_{number}_other"))
+        journal.put(event(f"evt_{number}_own"))
+    assert journal.events() == ["evt_0_other", "evt_0_own", "evt_1_other", "evt_1_own"]
+
+
+def test_behind_the_last_number_there_is_no_segment(journal: Journal) -> None:
+    """Its name would have a digit more, and nobody would read it."""
+    journal.put(event("evt_1"))
+    journal.path(segments.LAST_SEGMENT).write_bytes(b"")
+    other = Journal(journal.folder)
+    other.put(event("evt_2"))
+    with pytest.raises(AppendError, match=r"EOVERFLOW: .* move it out of the journal"):
+        other.appender.rotate()
+    other.put(event("evt_3"))
+    assert journal.events() == ["evt_1", "evt_2", "evt_3"]
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def make_link_to_a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def make_link_to_nothing(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("make", [make_fifo, make_folder, make_link_to_a_device, make_link_to_nothing])
+def test_what_only_has_the_name_of_a_segment_is_refused(
+    journal: Journal, make: Callable[[Path], None]
+) -> None:
+    """It is neither waited for nor read without end."""
+    journal.put(event("evt_1"))
+    path = journal.path(2)
+    make(path)
+    with pytest.raises(AppendError, match="000000000002"):
+        Appender(journal.folder).append(r.to_line(event("evt_2")))
+    with pytest.raises(RefusedError, match=r"000000000002\.jsonl is (no regular file|a link to nothing); m"):
+        Store(journal.folder).fold()
+    path.rmdir() if path.is_dir() else path.unlink()
+    journal.put(event("evt_2"))
+    assert journal.events() == ["evt_1", "evt_2"]
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,24 @@ def test_a_segment_that_is_cut_short_or_deleted_while_it_is_read_is_an_error(
         path.unlink()
     else:
         os.truncate(path, left)
-    with pytest.raises(RefusedError, match=r"000000000001\.jsonl was cut short or deleted"):
+    with pytest.raises(RefusedError, match=r"000000000001\.jsonl was cut short, deleted"):
+        reader.read()
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_journal_that_takes_the_place_of_the_one_that_is_read_is_an_error(
+    reader: Reader, later: bool, tmp_path: Path
+) -> None:
+    """Even if there is a next segment in it: what it is the next of, the reader has not seen."""
+    reader.foreign("evt_1")
+    assert reader.read() == ["evt_1"]
+    other = Journal(tmp_path / "other" / "journal")
+    other.put(event("evt_other"))
+    if later:
+        other.appender.rotate()
+    reader.others.folder.rename(tmp_path / "away")
+    other.folder.rename(reader.others.folder)
+    with pytest.raises(RefusedError, match=r"000000000001\.jsonl was cut short, deleted or replaced"):
         reader.read()
 
 

@@ -231,7 +231,7 @@ def test_a_segment_cut_short_or_deleted_under_a_daemon_ends_it_and_the_next_goes
     else:
         os.truncate(segment, left)
     assert daemon.wait(30) == 1
-    assert "was cut short or deleted" in console.daemon_log()
+    assert "was cut short, deleted or replaced" in console.daemon_log()
     later = console.emit("invoice.paid")
     console.daemon()
     wait_until(lambda: later in receiver.events("/acme"), "delivery by the next daemon")

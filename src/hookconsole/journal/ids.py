@@ -37,6 +37,10 @@ class KnownIds:
     def refresh(self) -> None:
         """Take in what the journal has now."""
         numbers = self._store.numbers()
+        if self._store.is_replaced(self._open_number):  # by another journal, which knows other ids
+            self._complete.clear()
+            self._store.close()
+            self._open_number = 0
         for number in self._complete.keys() - numbers:
             del self._complete[number]
             self._store.forget(number)

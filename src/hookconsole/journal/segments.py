@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,6 +22,9 @@ from hookconsole.journal.event_records import VERSION, Segment, to_line
 
 SEGMENT_BYTES = 64 << 20
 """A segment that has reached this size is followed by a new one."""
+
+LAST_SEGMENT = 999_999_999_999
+"""A name has no room for more digits: what stood in a segment behind this one nobody would read."""
 
 LOCK_SECONDS = 10.0
 """How long an append waits for another process's append before it gives up."""
@@ -74,6 +78,13 @@ def segment_numbers(folder: str) -> list[int]:
 def _is_segment(name: str) -> bool:
     """Whatever else lies there is none, such as a copy 1.jsonl."""
     return len(name) == 18 and name.endswith(".jsonl") and name.isascii() and name[:12].isdecimal()
+
+
+def _is_named(path: str, status: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), status)
+    except FileNotFoundError:
+        return False
 
 
 def sync_file(fd: int) -> None:
@@ -204,19 +215,26 @@ class Appender:
         """Make the highest segment the open one; its size, which is never 0."""
         if self._fd >= 0:
             status = os.fstat(self._fd)
-            if status.st_nlink and not os.path.exists(segment_path(self.folder, self._number + 1)):
+            named = _is_named(segment_path(self.folder, self._number), status)
+            if named and not os.path.exists(segment_path(self.folder, self._number + 1)):
                 return status.st_size or self._begin()
-            if status.st_nlink and not self._suspect:
+            if named and not self._suspect:
                 self.sync()  # who began the next one may not have been able to
             os.close(self._fd)
             self._fd = -1
         numbers = segment_numbers(self.folder)
-        if not numbers or numbers[-1] < self._number:  # none yet, or deleted under us
+        if not numbers or numbers[-1] < self._number:  # none yet, or deleted or moved away under us
             self._number = max(self._number, numbers[-1] if numbers else 0)
             return self._next_segment()
         self._number = numbers[-1]
-        self._fd = os.open(segment_path(self.folder, self._number), os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-        return os.fstat(self._fd).st_size or self._begin()
+        path = segment_path(self.folder, self._number)
+        self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC)
+        status = os.fstat(self._fd)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(self._fd)
+            self._fd = -1
+            raise OSError(errno.EINVAL, "it is no regular file; move it out of the journal", path)
+        return status.st_size or self._begin()
 
     def _next_segment(self) -> int:
         if self._fd >= 0:
@@ -224,6 +242,9 @@ class Appender:
                 self.sync()  # who appended to the old segment syncs the new one from now on
             os.close(self._fd)
             self._fd = -1
+        if self._number >= LAST_SEGMENT:
+            path = segment_path(self.folder, self._number)
+            raise OSError(errno.EOVERFLOW, "no number is left behind this segment; move it out of the journal", path)
         self._fd = os.open(
             segment_path(self.folder, self._number + 1),
             os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC,

@@ -56,6 +56,8 @@ class Store:
             # Without O_NONBLOCK the opening of a FIFO would hang.
             fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
+            if os.path.islink(path):
+                raise RefusedError(f"{path} is a link to nothing; mend the link") from None
             return None
         except OSError as error:
             raise _unreadable(path, error) from None
@@ -81,6 +83,16 @@ class Store:
         fd = self._fds.pop(segment, None)
         if fd is not None:
             os.close(fd)
+
+    def is_replaced(self, segment: int) -> bool:
+        """Whether the name of a segment that is open leads to another file by now."""
+        fd = self._fds.get(segment)
+        if fd is None:
+            return False
+        try:
+            return not os.path.samestat(os.stat(segment_path(self.folder, segment)), os.fstat(fd))
+        except FileNotFoundError:
+            return False
 
     def decode(self, line: bytes) -> r.AnyRecord | None:
         """The record of a line; None for damage (counted) and for kinds that aren't known."""

@@ -1,8 +1,8 @@
 """What others append, in order, while this process appends too.
 
 The reader of a `Tail` has applied its own records when it wrote them: `own` names their place, and they
-are passed over. Every other record is handed out once, from `position` on. A segment that shrinks, or goes
-without a later one, is an error: positions in it mean nothing any more.
+are passed over. Every other record is handed out once, from `position` on. A segment that shrinks, is
+replaced, or goes without a later one, is an error: positions in it mean nothing any more.
 """
 
 import os
@@ -73,7 +73,8 @@ class Tail:
                 # A line too long to be one.
                 self.position = Position(segment, offset + len(chunk))
                 continue
-            if is_last:
+            replaced = self._store.is_replaced(segment)
+            if is_last and not replaced:
                 if fd is not None and _is_whole(fd, offset):
                     return found
                 later = [number for number in self._store.numbers() if number > segment]
@@ -82,9 +83,10 @@ class Tail:
                     continue
                 if fd is None:
                     return found
+            if is_last or replaced:
                 raise RefusedError(
-                    f"{segment_path(self._store.folder, segment)} was cut short or deleted while in use;"
-                    " what is left is read at the next start"
+                    f"{segment_path(self._store.folder, segment)} was cut short, deleted or replaced while in"
+                    " use; what is there is read at the next start"
                 )
             self.position = Position(segment + 1, 0)
 
