@@ -11,7 +11,7 @@ from functools import lru_cache
 from hookconsole.errors import InputError
 
 # Patterns are compiled, and then kept by `re`, when first used: compiling costs `emit` a millisecond.
-_RFC3339 = r"(?a:\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))"
+_RFC3339 = r"(?a:\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:[0-5]\d))"
 _AGO = r"(?a:(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d|w))"
 _LATEST = 253_402_300_799.0  # the last second that has four digits for its year
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}

@@ -1,5 +1,6 @@
 """What is accepted as an event, what is refused with which words, and the body that is made of it."""
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -279,6 +280,7 @@ def test_a_time_is_kept_as_given(created_at: str) -> None:
         *("2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "2025-02-29T00:00:00Z"),
         *("2026-04-15T14:32:00.1234567890Z", "2026-04-15T14:32:00,5Z", "2026-04-15T14:32:00+0200"),
         *("2026-04-15T14:32:00+24:00", "2026-04-15T24:00:00Z", "2026-04-15 14:32:00Z"),
+        *("2026-04-15T14:32:00+00:60", "2026-04-15T14:32:00-01:99"),
         *("2026-W16-3T14:32:00Z", " 2026-04-15T14:32:00Z", "2026-04-15T14:32:00Z\x1b[2J"),
         *("2026-04-15T14:32:00\u221202:00", "\ud800"),
     ],
@@ -322,12 +324,29 @@ def test_what_a_payload_calls_by_the_names_of_a_line_is_the_payloads() -> None:
     assert parse_batch_line(line) == ("x", b'{"id":"a","data":{"id":1,"type":2},"type":"b"}', None, None)
 
 
-@pytest.mark.parametrize("name", ["type", "data", "id", "created_at"])
-def test_a_line_that_says_one_thing_twice_is_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    "written", ["type", "data", "id", "created_at", "\\u0074ype", "i\\u0064", "created\\u005Fat"]
+)
+def test_a_line_that_says_one_thing_twice_is_refused(written: str) -> None:
     """Which of the two was meant, nobody knows."""
-    line = f'{{"type":"x","data":"d","id":"i","created_at":"t","{name}":"other"}}'.encode()
+    line = f'{{"type":"x","data":"d","id":"i","created_at":"t","{written}":"other"}}'.encode()
+    name = json.loads(f'"{written}"')
     with pytest.raises(InputError, match=f"the line has {name} twice; keep one"):
         parse_batch_line(line)
+
+
+@pytest.mark.parametrize("number", ["9" * 6000, "-0", "1e999999", "2500.00"])
+def test_a_line_whose_payload_has_its_names_keeps_any_number(number: str) -> None:
+    data = f'{{"id":{number}}}'
+    line = f'{{"type":"x","id":"i","data":{data}}}'
+    assert parse_batch_line(line.encode()).data == data.encode()
+
+
+@pytest.mark.parametrize("levels", range(900, 1100, 5))
+def test_a_line_of_any_depth_is_taken_or_refused(levels: int) -> None:
+    line = f'{{"type":"x","id":"i","data":{{"id":{"[" * levels}{"]" * levels}}}}}'
+    with contextlib.suppress(InputError):
+        parse_batch_line(line.encode())
 
 
 def test_a_batch_line_needs_a_type_and_data() -> None:

@@ -64,6 +64,8 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 _encode = msgspec.json.Encoder().encode
 _decode_line = msgspec.json.Decoder(_Line).decode
 _NAMES = [b'"%b"' % name.encode() for name in _Line.__struct_fields__]
+_ESCAPED_NAME = rb"\\u00[567]"
+"""A letter of a name as `\\u0074`, which nobody's serializer writes."""
 
 
 def accept(
@@ -115,6 +117,8 @@ def parse_batch_line(line: bytes) -> BatchLine:
     _check_text(line, "the line")
     try:
         parsed = _decode_line(line)
+        if max(map(line.count, _NAMES)) > 1 or (b"\\u00" in line and re.search(_ESCAPED_NAME, line)):
+            _check_names(line)
     except msgspec.ValidationError as error:
         from hookconsole.text import safe
 
@@ -126,8 +130,6 @@ def parse_batch_line(line: bytes) -> BatchLine:
         raise InputError(_not_json("the line", line, error)) from None
     except RecursionError:
         raise InputError(_too_deep("the line")) from None
-    if max(map(line.count, _NAMES)) > 1:
-        _check_names(line)
     return BatchLine(parsed.type, bytes(parsed.data), parsed.id, parsed.created_at)
 
 
@@ -135,7 +137,8 @@ def _check_names(line: bytes) -> None:
     # msgspec takes the last of several, and what stood before it would be lost.
     import json
 
-    pairs: list[tuple[str, object]] = json.loads(line, object_pairs_hook=list)
+    # An integer of thousands of digits is a fine one, but not for int().
+    pairs: list[tuple[str, object]] = json.loads(line, object_pairs_hook=list, parse_int=str)
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
