@@ -40,14 +40,15 @@ class Target:
     @cached_property
     def head(self) -> Head:
         """The request line and the headers that every attempt has."""
+        own = [(name.encode("ascii"), value.encode("ascii")) for name, value in self.endpoint.headers]
         headers = [
             (b"Host", self.url.netloc),
             (b"Content-Type", b"application/json"),
             (b"User-Agent", USER_AGENT),
-            (b"Accept", b"*/*"),
-            *((name.encode("ascii"), value.encode("ascii")) for name, value in self.endpoint.headers),
         ]
-        return Head(self.url, headers)
+        if not any(name.lower() == b"accept" for name, _ in own):
+            headers.append((b"Accept", b"*/*"))
+        return Head(self.url, headers + own)
 
     def keys(self, now: float) -> SigningKeys:
         """The keys that sign at `now` (unix seconds); SecretUnavailableError if the secret can't be read."""
