@@ -1,12 +1,13 @@
 """Reading the journal: what is refused, what is counted as damage, what stands where, and the fold."""
 
+import errno
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
-from writing import Journal
+from writing import Journal, failing
 
 from hookconsole.errors import RefusedError
 from hookconsole.journal import checkpoint, reading, store, trimming
@@ -39,6 +40,22 @@ def test_a_segment_of_a_later_version_is_refused(journal: Journal) -> None:
         RefusedError, match=r"000000000002\.jsonl is of format version 2, .* newer hookconsole"
     ):
         Store(journal.folder).fold()
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.EMFILE, OSError), (errno.ENFILE, OSError), (errno.EIO, OSError), (errno.EACCES, RefusedError)],
+)
+def test_what_may_pass_is_no_refusal(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
+) -> None:
+    """A sender ends where the journal is refused, and waits where no descriptor is free."""
+    place = journal.put(event("evt_1"))[0]
+    reader = Store(journal.folder)
+    failing(monkeypatch, "open", number)
+    with pytest.raises(kind):
+        reader.event_at("evt_1", *place)
+    assert reader.event_at("evt_1", *place)
 
 
 @pytest.mark.parametrize(

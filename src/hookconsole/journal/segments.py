@@ -244,7 +244,9 @@ class Appender:
             self._fd = -1
         if self._number >= LAST_SEGMENT:
             path = segment_path(self.folder, self._number)
-            raise OSError(errno.EOVERFLOW, "no number is left behind this segment; move it out of the journal", path)
+            raise OSError(
+                errno.EOVERFLOW, "no number is left behind this segment; move it out of the journal", path
+            )
         self._fd = os.open(
             segment_path(self.folder, self._number + 1),
             os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC,

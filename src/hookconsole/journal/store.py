@@ -5,6 +5,7 @@ counted and passed over, a line of an unknown kind is ignored.
 """
 
 import contextlib
+import errno
 import os
 import stat
 from collections import OrderedDict
@@ -24,6 +25,9 @@ from hookconsole.journal.reading import lines_backward, lines_forward
 from hookconsole.journal.segments import Position, segment_numbers, segment_path
 
 _OPEN_AT_MOST = 16
+
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO)
+"""Says nothing of the file, and may pass: a sender goes on."""
 
 
 class Store:
@@ -60,6 +64,8 @@ class Store:
                 raise RefusedError(f"{path} is a link to nothing; mend the link") from None
             return None
         except OSError as error:
+            if error.errno in _PASSING:
+                raise
             raise _unreadable(path, error) from None
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
