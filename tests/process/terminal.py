@@ -125,11 +125,19 @@ class Terminal:
             start_new_session=True,
         )
         self._slave = slave
-        self.written = b""
+        self._chunks: list[bytes] = []
         self.screen = Screen(*size)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+
+    @property
+    def written(self) -> bytes:
+        """All that it wrote so far."""
+        count = len(self._chunks)
+        if count > 1:
+            self._chunks[:count] = [b"".join(self._chunks[:count])]
+        return self._chunks[0] if count else b""
 
     def _read(self) -> None:
         rest, told = "", False
@@ -141,8 +149,12 @@ class Terminal:
                 if not ready.poll(50):
                     continue
                 chunk = os.read(self.master, 65536)
-                self.written += chunk
-                rest = self.screen.feed(rest + decode(chunk))
+                self._chunks.append(chunk)
+                text = decode(chunk)
+                rest += text
+                # A long copy comes in thousands of pieces.
+                if not rest.startswith("\x1b]") or "\x07" in text or "\x1b" in text:
+                    rest = self.screen.feed(rest)
                 if not told and _ASKS in self.written:
                     told = True
                     os.write(self.master, _TELLS)
