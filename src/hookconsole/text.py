@@ -6,6 +6,7 @@ reaches a view, a log line or an error message. What isn't printable is shown as
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -49,15 +50,24 @@ def is_seen(character: str) -> bool:
     return _kind(character) != "unseen"
 
 
+def seen(text: str) -> str:
+    """`text` without what `safe` would show as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character for character, shown in _judged(text) if shown)
+
+
 def _escaped(text: str) -> str:
-    parts: list[str] = []
+    return "".join(character if shown else _escape(character) for character, shown in _judged(text))
+
+
+def _judged(text: str) -> Iterator[tuple[str, bool]]:
+    """Each character, and whether it is shown as it is."""
     marks = 0
-    for character in text:
+    for at, character in enumerate(text):
         kind = _kind(character)
         marks = marks + 1 if kind == "mark" else 0
-        shown = kind == "plain" or (0 < marks <= MARKS_AT_MOST and parts)
-        parts.append(character if shown else _escape(character))
-    return "".join(parts)
+        yield character, kind == "plain" or (0 < marks <= MARKS_AT_MOST and at > 0)
 
 
 @lru_cache(4096)

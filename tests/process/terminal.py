@@ -155,13 +155,17 @@ class Terminal:
                 # A long copy comes in thousands of pieces.
                 if not rest.startswith("\x1b]") or "\x07" in text or "\x1b" in text:
                     rest = self.screen.feed(rest)
-                if not told and _ASKS in self.written:
+                if not told and _ASKS in b"".join(self._chunks):
                     told = True
                     os.write(self.master, _TELLS)
 
-    def send(self, keys: str) -> None:
+    def send(self, keys: str | bytes) -> None:
         """Type."""
-        os.write(self.master, keys.encode())
+        os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
+
+    def paste(self, text: str) -> None:
+        """Paste, as a terminal does that leaves in what was copied."""
+        self.send(f"\x1b[200~{text}\x1b[201~")
 
     def until_so(self, holds: Callable[[str], object], what: str) -> str:
         """Wait for a screen of which this holds; that screen. A failure shows the one that there is."""
@@ -201,7 +205,7 @@ class Terminal:
             with contextlib.suppress(OSError):  # where a terminal goes with its program
                 os.write(self._slave, _LAST)
                 wait_until(lambda: _LAST in self.written, "the last that was written")
-                self.written = self.written.replace(_LAST, b"")
+                self._chunks = [self.written.replace(_LAST, b"")]
         return code
 
     @property

@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from grammar import Stream
 from poisoned import Poisoned
 from running import Hookconsole, Receiver, wait_until
@@ -27,7 +26,7 @@ OF_ONE = "x\x1b[2J\u202e\ufe0f株\u0301 " * 62_000
 
 
 def read(terminal: Terminal, event: str) -> bytes:
-    """Find a delivery of `acme`, read its page to the end and back, copy its body, page it; what came then."""
+    """Find a delivery, read its page to the end and back, copy its body, page it; what came then."""
     terminal.send("3")
     terminal.until("[3 Deliveries]")
     terminal.send("/")

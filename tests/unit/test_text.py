@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookconsole.text import MARKS_AT_MOST, safe, safe_bytes
+from hookconsole.text import MARKS_AT_MOST, safe, safe_bytes, seen
 
 WITH_SURROGATES = st.text(st.characters())
 
@@ -65,6 +65,17 @@ def test_what_isnt_is_shown_as_an_escape(text: str, shown: str) -> None:
 def test_the_result_is_one_harmless_line(text: str) -> None:
     assert harmless(safe(text))
     assert safe(safe(text)) == safe(text)
+
+
+@given(WITH_SURROGATES)
+def test_what_is_seen_is_what_needs_no_escape(text: str) -> None:
+    assert safe(seen(text)) == seen(text)
+    assert seen(safe(text)) == safe(text)
+    assert set(seen(text)) <= set(text)
+
+
+def test_what_isnt_seen_is_left_out() -> None:
+    assert seen("a\x1b[2J\u202eb\u3164\ufe0f" + "e" + "\u0301" * 9) == "a[2Jbe" + "\u0301" * MARKS_AT_MOST
 
 
 @given(WITH_SURROGATES, st.integers(0, 40))

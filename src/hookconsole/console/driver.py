@@ -1,19 +1,31 @@
 """Textual's driver for a terminal that may hang up or stall: it costs the screen, never a delivery.
 
-Invariant: nothing here raises for a dead terminal or waits on one that is gone.
+Invariant: nothing here raises for a dead terminal or waits on one that is gone; nothing that a terminal sends
+ends the console but the keys that do.
 """
 
 import contextlib
 import os
 import select
 import sys
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Paste
+from textual.message import Message
+
+from hookconsole.console.pastes import Pastes
+from hookconsole.text import seen
 
 if TYPE_CHECKING:
     from hookconsole.console.app import ConsoleApp
+
+_INPUT_MILLISECONDS = 50
+"""What may have more to it waits so long: an escape alone, in the end."""
 
 
 class _Screenward:
@@ -80,6 +92,31 @@ class ConsoleDriver(LinuxDriver):
             self._app.call_later(self._app.refresh, layout=True)  # the terminal has come back empty
 
     def run_input_thread(self) -> None:
-        """Read keys; a terminal that is gone has no more, which is no crash."""
+        """Read keys and pastes; a terminal that is gone has no more, which is no crash."""
+        parser, pastes = XTermParser(), Pastes()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        ready = select.poll()
+        ready.register(self.fileno, select.POLLIN)
         with contextlib.suppress(OSError):
-            super().run_input_thread()
+            while not self.exit_event.is_set():
+                pieces = pastes.waited()
+                if ready.poll(_INPUT_MILLISECONDS):
+                    raw = os.read(self.fileno, 4096)
+                    if not raw:
+                        return
+                    pieces = pastes.take(decode(raw))
+                for pasted, text in pieces:
+                    if pasted:
+                        self.process_message(Paste("\n".join(map(seen, text.splitlines()))))
+                    else:
+                        parser = self._typed(parser, parser.feed(text))
+                parser = self._typed(parser, parser.tick())
+
+    def _typed(self, parser: XTermParser, messages: Iterable[Message]) -> XTermParser:
+        """Hand on what was typed; another parser where it made no sense, such as no character's key."""
+        try:
+            for message in messages:
+                self.process_message(message)
+        except (ValueError, ArithmeticError):
+            return XTermParser()
+        return parser

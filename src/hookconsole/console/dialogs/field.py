@@ -1,6 +1,6 @@
 """Fields to type in: one line, several lines, each with a label before and a word beneath.
 
-Invariant: what a field holds is printable, wherever it was pasted from.
+Invariant: all that a field holds is seen, wherever it was pasted from.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,9 @@ from textual.widgets.text_area import EditResult
 
 from hookconsole.console.cells import Cell
 from hookconsole.console.dialogs.base import Text
+from hookconsole.text import seen
 
 Place = tuple[int, int]
-
-
-def printable(text: str) -> str:
-    """`text` without what would move a terminal's cursor or can't be seen."""
-    return "".join(character for character in text if character.isprintable())
 
 
 COUNT = "[0-9,]*"
@@ -55,7 +51,7 @@ class OneLine(Input):
 
     def validate_value(self, value: str) -> str:
         """Textual asks before it takes a value."""
-        return printable(value)
+        return seen(value)
 
 
 class SeveralLines(TextArea):
@@ -80,7 +76,7 @@ class SeveralLines(TextArea):
         maintain_selection_offset: bool = True,
     ) -> EditResult:
         """Whatever is typed or pasted comes through here."""
-        insert = "\n".join(map(printable, insert.split("\n")))
+        insert = "\n".join(map(seen, insert.split("\n")))
         return super().replace(insert, start, end, maintain_selection_offset=maintain_selection_offset)
 
 
