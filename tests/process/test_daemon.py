@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from running import SECRET, Hookconsole, Receiver, stop, wait_until
 
 
@@ -257,3 +258,21 @@ def test_a_test_of_an_endpoint_that_is_paused_says_why(console: Hookconsole, tmp
     wait_until(lambda: "acme: sending goes on" in console.daemon_log(), "the resumption")
     delivery = next(d for d in console.lines("logs", "acme") if d["event"] == event)
     assert {a["error"] for a in delivery["attempts"]} <= {"config", "connect"}
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_sender_whose_lock_is_deleted_ends_before_there_are_two(
+    console: Hookconsole, receiver: Receiver, replaced: bool
+) -> None:
+    console.add("acme", receiver.url("/acme"), '["*"]')
+    daemon = console.daemon()
+    lock = console.state / "sender.lock"
+    lock.unlink()
+    if replaced:
+        lock.touch(0o600)
+    assert daemon.wait(60) == 1
+    assert f"{lock} was deleted while in use" in console.daemon_log()
+    assert "report" not in console.daemon_log()
+    event = console.emit("invoice.paid")
+    console.daemon()
+    wait_until(lambda: receiver.events("/acme") == [event], "delivery by the next sender")

@@ -1,7 +1,8 @@
 """One sender for a state directory, and who it is.
 
-`sender.lock` is made once and never unlinked; who holds its flock is the sender. Its text is a note of the
-holder's, of a fixed size and rewritten in place: that needs no room on a full disk.
+`sender.lock` is made once and never unlinked; who holds its flock is the sender. If an operator unlinks it,
+the holder ends, as another could begin. Its text is a note of the holder's, of a fixed size and rewritten in
+place: that needs no room on a full disk.
 """
 
 import contextlib
@@ -68,8 +69,25 @@ class SenderLock:
                     ) from None
                 time.sleep(0.02)
         self._fd = fd
+        if not self._stands():
+            self.release()
+            self.acquire(mode)
+            return
         self.note = Note(pid=os.getpid(), mode=mode, since=rfc3339_seconds(time.time()), user=user_name())
         self._write()
+
+    def check(self) -> None:
+        """RefusedError if another process could be the sender, too."""
+        if not self._stands():
+            raise RefusedError(
+                f"{self._path} was deleted while in use, so another sender may begin; start this one again"
+            )
+
+    def _stands(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._fd), os.stat(self._path))
+        except FileNotFoundError:
+            return False
 
     def publish(
         self, *, halted: str | None = None, refused: str | None = None, waiting: bool | None = None

@@ -38,6 +38,7 @@ POLL_SECONDS = 0.04
 
 WATCH_SECONDS = 0.5
 SECRETS_SECONDS = 1.0
+LOCK_SECONDS = 1.0
 EXPIRY_SECONDS = 60.0
 
 log = logging.getLogger("hookconsole")
@@ -94,14 +95,17 @@ class Sender:
         chores: list[asyncio.Future[None]] = [
             _every(POLL_SECONDS, self._poll),
             _every(SECRETS_SECONDS, self._dispatcher.resume),
+            _every(LOCK_SECONDS, self._lock.check),
             _every(self._upkeep.interval_seconds, self._keep_up),
             loop.create_task(_between(WATCH_SECONDS, self._look_at_config)),
             loop.create_task(_between(EXPIRY_SECONDS, self._expire_secrets)),
         ]
         stopped: asyncio.Future[Any] = loop.create_task(stop.wait())
-        done, _ = await asyncio.wait([stopped, *chores], return_when=asyncio.FIRST_COMPLETED)
-        for task in (stopped, *chores):
-            task.cancel()
+        try:
+            done, _ = await asyncio.wait([stopped, *chores], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (stopped, *chores):
+                task.cancel()
         await self._end()
         for chore in done - {stopped}:
             chore.result()  # a chore only ends by failing
