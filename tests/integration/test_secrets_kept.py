@@ -17,6 +17,7 @@ from hookconsole.console.dialogs.secret import SecretDialog, write_private
 from hookconsole.console.dialogs.sheet import Sheet, opened
 from hookconsole.console.editor import write_template
 from hookconsole.delivery.attempt import request_for
+from hookconsole.delivery.lock import SenderLock
 from hookconsole.delivery.target import Target
 from hookconsole.operating.desk import Desk
 from hookconsole.paths import Home
@@ -113,10 +114,13 @@ def test_every_file_is_made_private_whatever_the_umask(
     write_private(str(tmp_path / "secret"), SECRET)
     write_template(tmp_path / "template.toml")
     crash.record(ValueError(SECRET), home.state)
+    lock = SenderLock(home.state)
+    lock.acquire("daemon")
+    lock.release()
     capsys.readouterr()
 
     names = {Path(path).name for path in made}
-    assert {".config.toml.tmp", "secret", "template.toml", "journal"} <= names
+    assert {".config.toml.tmp", "secret", "template.toml", "journal", "sender.lock"} <= names
     for path, mode in made.items():
         assert mode & 0o077 == 0, path
     for file in tmp_path.rglob("*"):

@@ -233,6 +233,9 @@ def test_brackets_side_by_side_or_in_strings_are_no_levels() -> None:
 
 
 def test_depth_counts_behind_a_string_of_brackets() -> None:
+    for pair in (b"[]", b"{}"):
+        beside = b"[" + (pair + b",") * 300
+        assert "nested too deep" in refusal(beside + b"[" * 128 + b"]" * 129)
     assert "nested too deep" in refusal(b'["]]]\\"' + b"]" * 300 + b'",' + b"[" * 128 + b"]" * 129)
 
 

@@ -40,6 +40,13 @@ def test_an_ended_delivery_is_forgotten_but_for_its_attempts() -> None:
     assert fold.attempts_known("evt_1", "acme") == 1
 
 
+def test_one_that_ends_takes_no_other_of_its_endpoint_with_it() -> None:
+    fold = folded(*SENT, event("evt_2"), intake("evt_2", "acme"), event("evt_3"), intake("evt_3", "acme"))
+    for record in (start("evt_2", "acme"), attempt("evt_2", "acme")):
+        fold.apply(record, 1, 0)
+    assert [d.event for d in fold.unfinished()] == ["evt_3"]
+
+
 def test_so_many_ended_ones_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fold_module, "ENDED_REMEMBERED", 2)
     fold = Fold()

@@ -53,7 +53,7 @@ def test_a_hundred_thousand_waiting_hold_up_nobody() -> None:
     assert world.count(before)["beta"] == 1
 
 
-@pytest.mark.parametrize(("hanging", "each"), [(1, 8), (3, 8), (7, 4), (20, 1), (500, 1)])
+@pytest.mark.parametrize(("hanging", "each"), [(1, 8), (4, 8), (7, 4), (8, 4), (20, 1), (500, 1)])
 def test_lanes_that_hang_have_one_attempt_at_first_then_their_share_of_half_the_slots(
     hanging: int, each: int
 ) -> None:
@@ -68,7 +68,7 @@ def test_lanes_that_hang_have_one_attempt_at_first_then_their_share_of_half_the_
     for _ in range(3):
         world.run(9.0)
         assert world.lanes.in_flight <= 32
-        assert max(lane.in_flight for lane in world.lanes._lanes.values()) <= each
+        assert max(lane.in_flight for lane in world.lanes._lanes.values()) == each
     assert world.lanes.in_flight >= min(hanging, 20)
     world.add("healthy", 100)
     assert world.take() == ["healthy"] * 8

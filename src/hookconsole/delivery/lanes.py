@@ -67,7 +67,7 @@ class Lane:
 
     def due_at(self) -> float:
         """When this lane next wants to send; inf for not by itself."""
-        if self.closed or self.paused or self.in_flight >= self.limit:
+        if self.paused or self.in_flight >= self.limit:
             return inf
         if self.fresh:
             return self.not_before

@@ -88,9 +88,9 @@ class Fold:
             yield from deliveries.values()
 
     def attempts_known(self, event: str, endpoint: str) -> int:
-        """How many attempts a delivery is known to have had; 0 where that isn't remembered."""
-        delivery = self.delivery(event, endpoint) or self._ended.get((event, endpoint))
-        return delivery.attempts if delivery else 0
+        """How many attempts an ended delivery is known to have had; 0 where that isn't remembered."""
+        ended = self._ended.get((event, endpoint))
+        return ended.attempts if ended else 0
 
     def add(self, delivery: Delivery) -> Delivery:
         """Make an unfinished delivery known."""
