@@ -22,18 +22,18 @@ def text_of(here: set[str], width: int = 100, *, writes: bool = True, **remapped
 
 
 def test_every_command_is_there_with_its_key() -> None:
-    found = "\n".join(text_of(set()))
+    found = text_of(set())
     for command in COMMANDS:
-        assert f" {command.id} " in found
-    assert "ctrl+r          delivery.retry" in "\n".join(text_of(set(), delivery_retry="ctrl+r"))
+        assert any(line.endswith(f" {command.id}") for line in found)
+    (line,) = (one for one in text_of(set(), delivery_retry="ctrl+r") if one.endswith("delivery.retry"))
+    assert line.startswith("ctrl+r          send it again, now  ")
 
 
 def test_the_view_in_front_comes_first() -> None:
     found = text_of({"delivery.retry", "list.down", "app.help"})
-    titles = [line for line in found if line and not line.startswith(" ") and "." not in line.split()[-1]]
     heads = [line for line in found if line in ("On a delivery", "In a list", "Everywhere")]
     assert heads == ["On a delivery", "In a list", "Everywhere"]
-    assert "On an endpoint, in other views" in titles or "On an endpoint, in other views" in found
+    assert "On an endpoint, in other views" in found
 
 
 def test_read_only_leaves_out_what_writes() -> None:

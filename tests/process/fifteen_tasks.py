@@ -143,7 +143,7 @@ def registering(stage: Stage) -> None:
     assert shown_once[0] in stage.console.config.read_text()
     stage.free(ENTER)
     stage.lacks(shown_once[0])
-    stage.leave("New endpoint")
+    stage.leave("Edit globex")
     with stage.task(8, keys=1):  # send a test event
         stage.press("t")
         stage.sees("Test of initech-bank", "the test failed:", "500", "out of paper")

@@ -54,6 +54,7 @@ class ConsoleApp(DiscreetApp):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-medium"), (36, "-tall")]  # noqa: RUF012
     CSS = """
     SearchIcon { display: none; }
+    Toast { width: auto; max-width: 80%; padding: 0 1; }
     CommandPalette > Vertical { margin-top: 1; }
     CommandPalette #--input, CommandPalette #--input CommandInput { border: none; height: 1; }
     CommandPalette #--input { padding: 0 1; background: $surface; }

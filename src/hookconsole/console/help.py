@@ -18,12 +18,14 @@ SCOPES = {
 
 _KEYS_WIDTH = 16
 _ID_WIDTH = 20
+_LEAST_WORDS = 24
+_WORDS_WIDTH = max(len(command.help) for command in COMMANDS) + 3
 
 
 def help_lines(here: Collection[str], keys: Mapping[str, str], width: int, *, writes: bool) -> list[Line]:
     """All commands, those of the view in front first; `here` are the ids that it offers.
 
-    `writes` is false with --read-only. A line begins with the keys, then the id that `[console.keys]` takes.
+    `writes` is false with --read-only. A line has the keys, what they do, the id that `[console.keys]` takes.
     """
     first = [scope for scope in SCOPES if any(id_.split(".")[0] == scope for id_ in here)]
     found: list[Line] = []
@@ -41,12 +43,14 @@ def help_lines(here: Collection[str], keys: Mapping[str, str], width: int, *, wr
 
 
 def _command(keys: str, id_: str, text: str, width: int) -> Iterator[Line]:
-    indent = _KEYS_WIDTH + _ID_WIDTH
-    if width < indent + 24:
-        yield [Cell(f"{keys:<{_KEYS_WIDTH}}", "accent"), Cell(id_)]
-        yield from ([Cell("  " + part, "dim")] for part in textwrap.wrap(text, max(width - 2, 10)))
-        return
-    parts = textwrap.wrap(text, width - indent)
-    yield [Cell(f"{keys:<{_KEYS_WIDTH}}", "accent"), Cell(f"{id_:<{_ID_WIDTH}}"), Cell(parts[0], "dim")]
-    for part in parts[1:]:
-        yield [Cell(" " * indent + part, "dim")]
+    beside = width >= _KEYS_WIDTH + _LEAST_WORDS + _ID_WIDTH
+    room = min(width - _KEYS_WIDTH - (_ID_WIDTH if beside else 0), _WORDS_WIDTH)
+    first, *others = textwrap.wrap(text, max(room - 2, 4))
+    yield [
+        Cell(f"{keys:<{_KEYS_WIDTH}}", "accent"),
+        Cell(f"{first:<{room}}" if beside else first),
+        Cell(id_ if beside else "", "dim"),
+    ]
+    yield from ([Cell(" " * _KEYS_WIDTH + other)] for other in others)
+    if not beside:
+        yield [Cell(" " * _KEYS_WIDTH + id_, "dim")]

@@ -78,8 +78,8 @@ class BulkRetry(Dialog[str]):
     def content(self) -> Iterable[Widget]:
         """What was found, how to send it, the answer."""
         yield Text([[Cell("→ searching…", "dim")]], id="found", classes="gap")
-        yield Field("Rate", OneLine(f"{replaying.DEFAULT_RATE:g}", id="rate"), id="field-rate")
-        yield Field("Canary", Tick(False, "send one first, go on only if it arrives", id="canary"))
+        yield Field("Rate /s", OneLine(f"{replaying.DEFAULT_RATE:g}", id="rate"), id="field-rate")
+        yield Field("Canary", Tick(False, "send one first, the rest if it arrives", id="canary"))
         yield Field("How many", OneLine(id="typed", restrict=COUNT), id="field-typed")
         yield Text(id="said")
         yield Buttons(("start", "Start"), ("no", "No"), hint="enter start  esc no")
@@ -260,7 +260,7 @@ class EndpointRetry(BulkRetry):
 
     def _say_since(self) -> None:
         ago = present.age(time.time() - self._since)
-        words = f"accepted since; {ago} ago. Another time, 2h or 7d: type it, enter"
+        words = f"{ago} ago; for another time type it, or 2h or 7d: enter"
         self.query_one("#field-since", Field).say([Cell(words, "dim")])
 
 

@@ -42,7 +42,7 @@ def _entry(key: str, text: str, policy: DeliveryPolicy) -> Widget:
         return SeveralLines(text, id=key, placeholder="Name: value, one a line")
     hints = {
         "url": "https://host/path",
-        "events": "invoice.paid, bank_feed.*",
+        "events": "invoice.paid, bank_feed.*; enter lists them",
         "timeout_seconds": f"{policy.timeout_seconds:g}",
         "retry_schedule": ", ".join(f"{wait:g}" for wait in policy.retry_schedule) or NONE,
         "endpoint_concurrency": str(policy.endpoint_concurrency),

@@ -103,7 +103,7 @@ class Field(Widget):
 
     DEFAULT_CSS = """
     Field { height: auto; layout: vertical; }
-    Field .label { width: 14; color: $text-muted; }
+    Field .label { width: 14; }
     Field HorizontalGroup > * { height: auto; }
     Field HorizontalGroup > Input { width: 1fr; }
     Field .word { margin-left: 14; width: 1fr; }

@@ -65,7 +65,7 @@ class EndpointForm(Dialog[None]):
             yield Buttons(
                 ("save", "Save"),
                 ("close", "Close"),
-                hint="ctrl+s save  enter next, on Events a list  esc close",
+                hint="ctrl+s save  enter next  esc close",
             )
 
     def on_mount(self) -> None:
@@ -114,7 +114,7 @@ class EndpointForm(Dialog[None]):
             elif key == "events" and not problem:
                 types = self._sheet.start.types
                 number = subscribed(patterns(typed["events"]), types)
-                field.say([Cell(f"{number} of {len(types)} types", "dim")])
+                field.say([Cell(f"{number} of {len(types)} types; enter lists them", "dim")])
             else:
                 field.say()
 

@@ -65,7 +65,7 @@ class Rotate(Dialog[None]):
                 [Cell(f"! the overlap before, until {until}, is cut short: there is room for one", "warn")]
             )
         yield Text(lines, classes="gap")
-        yield Field("hours", OneLine(str(DEFAULT_OVERLAP_HOURS), id="hours"))
+        yield Field("Hours", OneLine(str(DEFAULT_OVERLAP_HOURS), id="hours"))
         yield Text(id="why")
         yield Buttons(("rotate", "Rotate"), ("no", "No"), hint="enter rotate  esc no")
 

@@ -30,7 +30,7 @@ class Hints(Static):
     """What a newcomer sees, told a line at a time above the keys."""
 
     DEFAULT_CSS = """
-    Hints { height: 1; padding: 0 1; color: $text-accent; }
+    Hints { height: 1; padding: 0 1; color: $text-secondary; }
     """
 
     def __init__(self, lines: Sequence[str]) -> None:

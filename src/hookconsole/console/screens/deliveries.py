@@ -134,7 +134,7 @@ class DeliveriesView(DeliveryActs):
         elif self._new:
             cells.append(Cell(f"  +{self._new:,} new", "accent"))
         if rows.marks:
-            cells.append(Cell(f"  * {len(rows.marks):,} marked", "warn"))
+            cells.append(Cell(f"  * {len(rows.marks):,} marked", "accent"))
         if feed.searching is not None:
             cells.append(Cell(f"  searching {feed.searching * 100:.0f} %", "dim"))
         if feed.query:

@@ -8,7 +8,7 @@ from hookconsole.console.cells import Line, Tone, checked
 
 STYLES: dict[Tone, str] = {
     "plain": "",
-    "dim": "$text-muted",
+    "dim": "dim",  # `$text-muted` is white or black here
     "good": "$text-success",
     "bad": "$text-error bold",
     "warn": "$text-warning",
