@@ -16,7 +16,7 @@ from typing import Any
 from hookconsole.config.file import loose_mode
 from hookconsole.delivery.runtime import Runtime
 from hookconsole.errors import HookconsoleError
-from hookconsole.mishaps import take_over_threads, told
+from hookconsole.mishaps import take_over, told
 from hookconsole.paths import Home
 from hookconsole.text import safe
 
@@ -52,7 +52,7 @@ def log_to_stderr() -> None:
     logging.getLogger().handlers[:] = [handler]
     logging.raiseExceptions = False  # a stderr that is full or gone is no reason to write there what failed
     log.setLevel(logging.INFO)
-    take_over_threads()
+    take_over()
 
 
 class _SafeFormatter(logging.Formatter):

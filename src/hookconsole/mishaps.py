@@ -5,6 +5,7 @@ Invariant: of an error that nobody expected its type and its place are written, 
 
 import asyncio
 import logging
+import resource
 import sys
 import threading
 import traceback
@@ -24,8 +25,10 @@ def told(error: BaseException) -> str:
     return first + "".join(f"{safe(line, 500)}\n" for line in lines)
 
 
-def take_over_threads() -> None:
-    """Have what ends a thread told this way, too."""
+def take_over() -> None:
+    """Have what ends a thread told this way, too, and leave no image of the memory behind."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
     threading.excepthook = lambda hooked: say_uncaught(hooked.exc_value)
 
 

@@ -229,7 +229,7 @@ def test_the_pagers_text_is_made_in_a_thread(site: Site, monkeypatch: pytest.Mon
         yield from story(*given, **options)
 
     monkeypatch.setattr(delivery_acts, "story", watched)
-    monkeypatch.setattr(delivery_acts, "page", lambda console, text: console.say("paged"))
+    monkeypatch.setattr(delivery_acts, "page", lambda console, text, config: console.say("paged"))
 
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
         await pilot.press("v")

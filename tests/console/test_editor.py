@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 
 from hookconsole.config.load import load
 from hookconsole.console.editor import editor_command
+from hookconsole.console.foreground import run_in_front
 from hookconsole.journal import records as r
 
 
@@ -173,10 +174,10 @@ def test_A_has_nothing_to_ask_where_nothing_is_lost_by_now(world: World) -> None
 
 
 IN_FRONT = """
-import os, signal, sys
+import os, pathlib, signal, sys
 from hookconsole.console.foreground import run_in_front
 stops = "import os, signal; os.killpg(0, signal.SIGTSTP); os.killpg(0, signal.SIGINT)"
-code = run_in_front([sys.executable, "-c", stops])
+code = run_in_front([sys.executable, "-c", stops], pathlib.Path("/nowhere"))
 print("ended", code, os.tcgetpgrp(0) == os.getpgrp(), flush=True)
 """
 
@@ -204,3 +205,25 @@ def test_an_editor_that_is_stopped_goes_on_and_its_interrupt_is_its_own() -> Non
             seen += os.read(ours, 4096)
         process.wait(30)
     assert b"ended -2 True" in seen
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        '[endpoints.a]\nsecret_env = "CANARY"\n',
+        "[endpoints]\na = {'secret_env'='CANARY'",
+        'endpoints.a.secret_env="CANARY"',
+    ],
+)
+def test_what_has_the_terminal_gets_no_secret_of_the_environment(
+    config: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(config)
+    monkeypatch.setenv("CANARY", "hidden from it")
+    monkeypatch.setenv("OTHER", "kept")
+    told = "import os, sys; open(sys.argv[1], 'w').write(repr(dict(os.environ)))"
+    assert run_in_front([sys.executable, "-c", told, str(tmp_path / "told")], path) == 0
+    seen = (tmp_path / "told").read_text()
+    assert "kept" in seen
+    assert "hidden from it" not in seen

@@ -195,6 +195,82 @@ def test_no_secret_is_written_anywhere(session: Session, tmp_path: Path) -> None
     print(f"{len(session.written)} outputs and files, {searched:,} bytes, {len(NEEDLES)} needles: 0 found")
 
 
+CHILD = """#!{python}
+import os, pathlib, sys, time
+told = pathlib.Path(__file__ + ".told")
+given = repr((sys.argv, dict(os.environ))) + (sys.stdin.read() if {reads} else "")
+told.with_suffix(".new").write_text(given)
+told.with_suffix(".new").rename(told)
+parent = os.getppid()
+while {stays} and os.getppid() == parent:
+    time.sleep(0.05)
+"""
+"""A program that a console starts: it tells all that it was given, and may stay until the console is gone."""
+
+
+def child(folder: Path, name: str, *, reads: bool, stays: bool) -> Path:
+    path = folder / name
+    path.write_text(CHILD.format(python=sys.executable, reads=reads, stays=stays))
+    path.chmod(0o700)
+    return path
+
+
+def test_a_console_that_rotates_and_is_killed_leaves_no_secret(session: Session, tmp_path: Path) -> None:
+    editor = child(tmp_path, "editor", reads=False, stays=False)
+    pager = child(tmp_path, "pager", reads=True, stays=True)
+    environment = {**session.environment, "EDITOR": str(editor), "VISUAL": "", "PAGER": str(pager)}
+    event = session.run("emit", "invoice.paid", "--data", '{"x":1}').strip()
+    terminal = Terminal(session.console.command(), environment, (128, 60))
+    try:
+        terminal.until("[1 Overview]")
+        wait_until(session.console.drained, "the ends of all deliveries")
+        terminal.send("2")
+        terminal.until("[2 Endpoints]")
+        terminal.send("/")
+        terminal.until("failing 503 timeout")
+        terminal.send("echo\r")
+        terminal.until("filter echo")
+        terminal.send("K")
+        terminal.until("Give echo a new secret?")
+        before = len(terminal.written)
+        terminal.send("\r")
+        terminal.until("shown once")
+        (secret,) = re.findall("whsec_[A-Za-z0-9+/=]+", terminal.until("whsec_"))
+        session.printed.append(secret)
+        terminal.escape_from("shown once")
+        terminal.until_gone(secret)
+        after = len(terminal.written)
+        terminal.send("E")
+        terminal.until("the config file is unchanged")
+        terminal.send("3")
+        terminal.until("[3 Deliveries]")
+        terminal.send("/")
+        terminal.until("code:5xx,timeout")
+        terminal.send(f"event:{event} endpoint:echo\r")
+        terminal.until("Deliveries 1 ")
+        terminal.send("\r")
+        terminal.until(" from cli")
+        terminal.send("v")
+        wait_until((tmp_path / "pager.told").exists, "the pager")
+        session.look_at_processes()
+        terminal.process.kill()
+        terminal.process.wait()
+        written = terminal.written
+        session.written += [("before the secret", written[:before]), ("behind it", written[after:])]
+    finally:
+        terminal.close()
+    daemon = session.console.daemon()
+    for line in ("status", "logs", f"trace {event}", "endpoints show echo", "check"):
+        session.run(*line.split())
+    assert stop(daemon) == 0
+
+    assert secret in session.console.config.read_text()
+    assert "Request of attempt" in (tmp_path / "pager.told").read_text()
+    assert "config.toml" in (tmp_path / "editor.told").read_text()
+    assert session.leaks() == []
+    assert os.listdir(tmp_path / "tmp") == []
+
+
 def test_the_search_finds_what_is_there(session: Session) -> None:
     for number, needle in enumerate(NEEDLES):
         session.written.append((f"output {number}", b"x" + needle + b"y"))

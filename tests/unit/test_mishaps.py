@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import resource
 import threading
 from collections.abc import Callable
 
@@ -50,7 +51,7 @@ def test_a_thread_that_it_ends_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(threading, "excepthook", None)
-    mishaps.take_over_threads()
+    mishaps.take_over()
     thread = threading.Thread(target=failing)
     thread.start()
     thread.join()
@@ -98,3 +99,10 @@ def test_what_a_library_logs_is_safe_too(
     log = logging.getLogger("asyncio")
     text = logged(monkeypatch, capsys, lambda: log.warning("a receiver said %s", "\x1b[2J\n\u202e"))
     assert text.endswith("WARNING a receiver said \\x1b[2J\\n\\u202e\n")
+
+
+def test_no_image_of_the_memory_is_left_by_a_crash() -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    mishaps.take_over()
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, before[1])

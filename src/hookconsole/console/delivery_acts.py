@@ -140,7 +140,7 @@ class DeliveryActs(View):
         if text is None:
             return
         try:
-            page(self.console, text)
+            page(self.console, text, self.hub.home.config)
         except HookconsoleError as error:
             self.console.say(str(error), "error")
 

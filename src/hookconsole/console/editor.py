@@ -126,7 +126,7 @@ def _edited(console: "ConsoleApp", path: Path) -> bool:
         with console.suspend():
             # What is raised in here would leave the terminal as the editor had it.
             try:
-                run_in_front([*command, str(path)])
+                run_in_front([*command, str(path)], path)
             except OSError as error:
                 failure = f"{command[0]}: {error.strerror}; set VISUAL or EDITOR to an editor"
     except ValueError:

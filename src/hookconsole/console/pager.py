@@ -7,6 +7,7 @@ import os
 import shlex
 import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
@@ -14,7 +15,7 @@ from hookconsole.console.foreground import run_in_front
 from hookconsole.errors import RefusedError
 
 
-def page(app: App[int], text: str) -> None:
+def page(app: App[int], text: str, config: Path) -> None:
     """Show a text; RefusedError says why it can't be shown. Holds up the screen, and nothing else."""
     command = pager_command(os.environ)
     failure = ""
@@ -25,7 +26,7 @@ def page(app: App[int], text: str) -> None:
             with app.suspend():
                 # What is raised in here would leave the terminal as the pager had it.
                 try:
-                    run_in_front(command, file)
+                    run_in_front(command, config, file)
                 except OSError as error:
                     failure = f"{command[0]}: {error.strerror}; set PAGER to a program"
         except SuspendNotSupported:

@@ -22,7 +22,7 @@ from hookconsole.console.loglines import LogLines
 from hookconsole.console.sending import OwnSender, Sending
 from hookconsole.console.terminal import Terminal, unfit
 from hookconsole.errors import InputError
-from hookconsole.mishaps import take_over_threads
+from hookconsole.mishaps import take_over
 from hookconsole.paths import Home
 from hookconsole.text import safe
 
@@ -86,7 +86,7 @@ class Showing:
 
     def run(self) -> int:
         """Show until it is ended; the exit code."""
-        take_over_threads()
+        take_over()
         os.environ["TEXTUAL_FPS"] = str(self._settings.frames_per_second)  # read when textual is imported
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup's
