@@ -59,7 +59,9 @@ class Emitter:
         state: str | os.PathLike[str] | None = None,
         source: Literal["cli", "api", "console"] = "api",
     ) -> None:
-        self._home = home(config, state)
+        where = home(config, state)
+        # A daemon changes its folder while it holds one of these.
+        self._home = Home(os.path.abspath(where.config_name), os.path.abspath(where.state_name))
         self._source = source
         self._appender = Appender(self._home.journal)
         self._types: Collection[str] = BUILT_IN

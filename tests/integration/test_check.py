@@ -174,8 +174,12 @@ def test_a_file_of_another_user_is_found(home: Home) -> None:
     assert "journal/000000000001.jsonl belongs to uid 54321" in the_finding(home).what
 
 
-@pytest.mark.parametrize("source", ['secret_file = "gone"', 'secret_env = "HC_TEST_UNSET"'])
-def test_a_secret_that_cannot_be_read_is_found(home: Home, source: str) -> None:
+@pytest.mark.parametrize(
+    "source", ['secret_file = "gone"', 'secret_file = "long"', 'secret_env = "HC_TEST_UNSET"']
+)
+def test_a_secret_that_cannot_be_read_is_found(home: Home, tmp_path: Path, source: str) -> None:
+    (tmp_path / "long").touch(0o600)
+    (tmp_path / "long").write_bytes(b"x" * 5000)
     configure(home, ENDPOINT.replace(f'secret = "{SECRET}"', source))
     found = the_finding(home)
     assert found.where == "endpoints.acme"

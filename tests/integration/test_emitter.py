@@ -227,3 +227,18 @@ def test_any_data_is_one_sound_line_with_the_same_meaning(data: object) -> None:
         assert isinstance(record.data, Raw)
         site.emitter.close()
         site.journal.appender.close()
+
+
+def test_relative_places_are_those_of_when_it_was_made(
+    site: Emitting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a daemon does, which opens what it needs and then goes to /."""
+    monkeypatch.chdir(tmp_path)
+    site.config.write_text('[event_types]\n"stock.low" = "x"\n')
+    with hookconsole.Emitter(config=site.config.name, state=site.state.name) as emitter:
+        first = emitter.emit("invoice.paid", {})
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        rest = [emitter.emit("stock.low", {}), emitter.emit("invoice.paid", {}, id="own")]
+    assert [record.event for record in site.records()] == [first, *rest]
+    assert list((tmp_path / "elsewhere").iterdir()) == []

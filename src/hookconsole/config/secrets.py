@@ -82,7 +82,9 @@ def _file_text(path: str) -> str:
         ) from None
     raw = raw.removesuffix(b"\n").removesuffix(b"\r")
     if len(raw) > SECRET_BYTES_AT_MOST:
-        raise SecretUnavailableError(f"{where} is longer than {SECRET_BYTES_AT_MOST} bytes")
+        raise SecretUnavailableError(
+            f"{where} is longer than {SECRET_BYTES_AT_MOST} bytes; put the secret alone into it"
+        )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
