@@ -49,16 +49,17 @@ class World:
         self.sent.clear()
 
     def take(self) -> list[str]:
-        """Send all that may be sent now."""
+        """Send all that may be sent now; as in the sender, all are taken before the first starts."""
         taken = []
         while (delivery := self.lanes.take(self.now)) is not None:
+            taken.append(delivery)
+        for delivery in taken:
             delivery.state = "sending"
             name = delivery.endpoint
-            taken.append(name)
             self.in_flight[name] += 1
             self.sent.append((self.now, name))
             heapq.heappush(self._ends, (self.now + self.seconds[name], next(self._numbers), delivery))
-        return taken
+        return [delivery.endpoint for delivery in taken]
 
     def flying(self) -> list[Delivery]:
         """The attempts in flight, in the order in which they end."""

@@ -39,6 +39,12 @@ def test_an_event_written_again_is_where_it_was_written_last() -> None:
     assert not fold.untaken
 
 
+def test_an_event_written_again_is_still_known_to_have_been_had() -> None:
+    """Its intake is damaged, the end of an attempt isn't."""
+    fold = folded(event("evt_1"), attempt("evt_1", "acme"), event("evt_1"), intake("evt_1", "acme", "beta"))
+    assert only(fold).endpoint == "beta"
+
+
 def test_an_intake_of_a_copy_that_is_gone_means_the_one_that_is_there() -> None:
     fold = Fold()
     fold.apply(event("evt_1"), 3, 30)

@@ -120,10 +120,11 @@ def test_a_delivery_queued_again_is_sent_once() -> None:
     assert len(world.sent) == 1
 
 
-def test_a_delivery_put_off_is_not_sent_earlier() -> None:
+@pytest.mark.parametrize(("due", "slot"), [(0.0, 0), (5.0, 1)])
+def test_a_delivery_put_off_is_not_sent_earlier(due: float, slot: int) -> None:
     world = World()
     world.open("acme")
-    (delivery,) = world.add("acme")
+    (delivery,) = world.add("acme", due=due, slot=slot)
     world.lanes.add(delivery, world.now + 60.0, world.now)
     assert world.take() == []
     world.run(120.0)
