@@ -91,13 +91,13 @@ class Store:
             os.close(fd)
 
     def is_replaced(self, segment: int) -> bool:
-        """Whether the name of a segment that is open leads to another file by now."""
+        """Whether the name of a segment that is open leads to another file by now, as far as can be told."""
         fd = self._fds.get(segment)
         if fd is None:
             return False
         try:
             return not os.path.samestat(os.stat(segment_path(self.folder, segment)), os.fstat(fd))
-        except FileNotFoundError:
+        except OSError:
             return False
 
     def decode(self, line: bytes) -> r.AnyRecord | None:
