@@ -156,7 +156,9 @@ class Site:
             if ready:
                 await until(lambda: running.ready.is_set() or running.task.done(), "it isn't ready")
             yield running
-        except BaseException:
+        except BaseException as error:
+            if running.task.done() and not running.task.cancelled():
+                error.add_note(f"the sender had ended: {running.task.exception()!r}")
             await running.kill()
             raise
         await running.stop()
@@ -197,6 +199,7 @@ class Running:
         if self._ended:
             return
         self._ended = True
+        self.sender._dispatcher._cycle = lambda: None  # type: ignore[method-assign]  # timers are no tasks
         mine = asyncio.all_tasks() - self._before - {asyncio.current_task()}
         for task in mine:
             task.cancel()
@@ -215,11 +218,13 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(main())
 
 
-async def until(condition: Callable[[], object], what: str = "it didn't come true") -> None:
+async def until(
+    condition: Callable[[], object], what: str | Callable[[], str] = "it didn't come true"
+) -> None:
     """Wait for something to come true."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, what
+        assert time.monotonic() < deadline, what() if callable(what) else what
         await asyncio.sleep(0.002)
 
 
@@ -228,5 +233,5 @@ async def settled(site: Site, *names: str, endpoint: str = "acme") -> None:
     ends = ("delivered", "failed", "canceled", "skipped")
     await until(
         lambda: all(site.state(name, endpoint) in ends for name in names),
-        f"not ended: {[(name, site.state(name, endpoint)) for name in names]}",
+        lambda: f"not ended: {[(name, site.state(name, endpoint)) for name in names]}",
     )

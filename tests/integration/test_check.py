@@ -225,7 +225,7 @@ def test_authorities_that_cannot_be_loaded_are_found(home: Home, tmp_path: Path,
     configure(home, ENDPOINT + 'ca_file = "ca.pem"\n')
     found = the_finding(home)
     assert found.where == "endpoints.acme"
-    assert str(tmp_path / "ca.pem") in found.what
+    assert str(tmp_path / "ca.pem")[:60] in found.what  # the rest of a long path is left out
 
 
 def test_a_flipped_bit_is_found_where_it_is(home: Home) -> None:

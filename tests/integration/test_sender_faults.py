@@ -30,16 +30,21 @@ def site(tmp_path: Path) -> Site:
 
 def test_after_a_crash_the_attempt_in_flight_is_recorded_and_made_again_in_its_place(site: Site) -> None:
     site.receivers.answer("acme.example", 503, 503, 200)
+    gates: list[asyncio.Event] = []
+
+    def hold_the_second(_: object) -> None:
+        if len(site.receivers.requests) == 1:
+            gates.append(site.receivers.hang("acme.example"))
+
+    site.receivers.before = hold_the_second
 
     async def scenario() -> None:
         async with site.sending() as running:
             site.emit("evt_1")
-            await until(lambda: len(site.receivers.requests) == 1)
-            gate = site.receivers.hang("acme.example")
             await until(lambda: len(site.receivers.requests) == 2)
             await running.kill()
         assert site.state("evt_1") == "sending"
-        gate.set()
+        gates[0].set()
         async with site.sending():
             await settled(site, "evt_1")
 
