@@ -1,6 +1,5 @@
 """The overview: what an operator sees without a key, at the sizes that terminals have."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,44 +39,6 @@ def on_fire() -> HandHub:
     return hub
 
 
-def busy() -> HandHub:
-    """A small company on a good day, with one receiver that isn't having one."""
-    names = "acme-erp bolt-payroll city-books delta.ledger echo-tax fjord-bank globex hansa-vat initech"
-    names += " jupiter-erp krone-pay lumen massive nordic-books oscorp pied-piper"
-    known = {
-        name: endpoint(name, delivered=900 + at, attempts_failed=at % 3, p95_ms=90.0 + 7 * at)
-        for at, name in enumerate(names.split())
-    }
-    known["globex"] = endpoint(
-        "globex",
-        "failing",
-        cause="timeout",
-        last_status=None,
-        waiting=310,
-        overdue_since=NOW - 4,
-        attempts_failed=80,
-        failures=(0,) * 26 + (20, 27),
-        p95_ms=9900.0,
-    )
-    known["lumen"] = endpoint("lumen", waiting=40, overdue_since=NOW - 90)
-    known["oscorp"] = endpoint("oscorp", "inactive", active=False)
-    known["old-partner"] = EndpointRow("old-partner", "gone", waiting=17)
-    hub = HandHub()
-    hub.set(
-        endpoints=known,
-        backlog=367,
-        held=17,
-        overdue_since=NOW - 90,
-        causes=(("timeout", 80), ("status 500", 9), ("dns", 1)),
-        minutes=tuple(
-            Minute(int(NOW) - 60 * back, 40 + back % 7 * 5, 4 if back < 20 else 0)
-            for back in range(59, -1, -1)
-        ),
-        alarms=("the oldest overdue delivery has waited for 90 s",),
-    )
-    return hub
-
-
 def driven(hub: HandHub, scenario: Any, size: tuple[int, int] = (80, 24)) -> None:
     app = ConsoleApp(hub, Console())
 
@@ -86,19 +47,6 @@ def driven(hub: HandHub, scenario: Any, size: tuple[int, int] = (80, 24)) -> Non
         await scenario(pilot, app)
 
     drive(app, opened, size)
-
-
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (140, 40)])
-def test_the_whole_screen(size: tuple[int, int]) -> None:
-    golden = Path(__file__).parent / "golden" / f"overview-{size[0]}x{size[1]}.txt"
-
-    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
-        await shows(pilot, "old-partner")
-        await shows(pilot, "has waited for 90 s")
-        lines = screen_text(app).splitlines()[:-1]  # the keys are others' business
-        assert lines == golden.read_text().splitlines()
-
-    driven(busy(), scenario, size)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50), (200, 60)])

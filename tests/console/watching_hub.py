@@ -105,3 +105,41 @@ def delivery(number: int, state: str = "delivered", endpoint: str = "acme", **fi
     known: dict[str, Any] = {"type": "invoice.paid", "attempts": 1, "status": 200, "duration_ms": 41.5}
     known |= {"segment": 1, "offset": 1_000_000 - number, "accepted": NOW - number} | fields
     return DeliveryRow(event=f"evt_{number:026d}", endpoint=endpoint, state=state, **known)
+
+
+def busy() -> HandHub:
+    """A small company on a good day, with one receiver that isn't having one."""
+    names = "acme-erp bolt-payroll city-books delta.ledger echo-tax fjord-bank globex hansa-vat initech"
+    names += " jupiter-erp krone-pay lumen massive nordic-books oscorp pied-piper"
+    known = {
+        name: endpoint(name, delivered=900 + at, attempts_failed=at % 3, p95_ms=90.0 + 7 * at)
+        for at, name in enumerate(names.split())
+    }
+    known["globex"] = endpoint(
+        "globex",
+        "failing",
+        cause="timeout",
+        last_status=None,
+        waiting=310,
+        overdue_since=NOW - 4,
+        attempts_failed=80,
+        failures=(0,) * 26 + (20, 27),
+        p95_ms=9900.0,
+    )
+    known["lumen"] = endpoint("lumen", waiting=40, overdue_since=NOW - 90)
+    known["oscorp"] = endpoint("oscorp", "inactive", active=False)
+    known["old-partner"] = EndpointRow("old-partner", "gone", waiting=17)
+    hub = HandHub()
+    hub.set(
+        endpoints=known,
+        backlog=367,
+        held=17,
+        overdue_since=NOW - 90,
+        causes=(("timeout", 80), ("status 500", 9), ("dns", 1)),
+        minutes=tuple(
+            Minute(int(NOW) - 60 * back, 40 + back % 7 * 5, 4 if back < 20 else 0)
+            for back in range(59, -1, -1)
+        ),
+        alarms=("the oldest overdue delivery has waited for 90 s",),
+    )
+    return hub

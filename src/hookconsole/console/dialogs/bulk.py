@@ -30,7 +30,8 @@ from hookconsole.operating.replaying import Choice, Chosen
 Find = Callable[[Desk], tuple[Choice, Chosen]]
 
 _CAUSES_SHOWN = 8
-_COLUMNS = (Column("deliveries", 10, right=True), Column("endpoint", 24), Column("cause", 0))
+_COLUMNS = (Column("deliveries", 10, right=True), Column("endpoint", 24), Column("cause", 20))
+_WIDTH = sum(column.width for column in _COLUMNS) + len(_COLUMNS) - 1
 
 
 class _Ended(Exception):  # noqa: N818  the search is told to end, which is no error
@@ -133,18 +134,17 @@ class BulkRetry(Dialog[str]):
 
     def _show_found(self, chosen: Chosen) -> None:
         count = len(chosen.items)
-        width = max(self.query_one("#found").size.width, 40)
         lines: list[Line] = [[Cell(f"{deliveries(count)} to send again", "title")] if count else []]
         if not count:
             lines = [[Cell("nothing to send again", "warn")]]
         causes = chosen.counts.most_common()
         for (name, cause), number in causes[:_CAUSES_SHOWN]:
             cells = [Cell(f"{number:,}"), outside(name, 64), outside(cause, 64)]
-            lines.append(row(_COLUMNS, cells, width))
+            lines.append(row(_COLUMNS, cells, _WIDTH))
         if len(causes) > _CAUSES_SHOWN:
             rest = sum(number for _, number in causes[_CAUSES_SHOWN:])
             cells = [Cell(f"{rest:,}"), Cell(f"{len(causes) - _CAUSES_SHOWN} more causes", "dim"), Cell("")]
-            lines.append(row(_COLUMNS, cells, width))
+            lines.append(row(_COLUMNS, cells, _WIDTH))
         for name, number in chosen.left.items():
             lines.append([outside(f"{deliveries(number)} to {name} left out: inactive or gone", 200, "warn")])
         self.query_one("#found", Text).say(*lines)

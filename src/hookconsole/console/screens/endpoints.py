@@ -24,7 +24,7 @@ no endpoint yet
 {add} adds one: a URL, and the events that it gets
 {edit} opens the config file in your editor
 
-then   hookconsole emit invoice.paid --data '{{"invoice":"inv_1"}}'"""
+then   hookconsole emit invoice.paid --data '{{"amount":5}}'"""
 
 
 class EndpointList(RowList):
