@@ -17,7 +17,7 @@ from hookconsole.checking.findings import Finding
 from hookconsole.checking.of_machine import check_disk
 from hookconsole.cli.main import main
 from hookconsole.clock import rfc3339
-from hookconsole.delivery.lock import SenderLock
+from hookconsole.delivery.lock import Note, SenderLock, last_note, sender_note
 from hookconsole.emitter import Emitter
 from hookconsole.journal import records as r
 from hookconsole.journal.line import seal
@@ -312,6 +312,23 @@ def test_a_journal_that_is_no_folder_is_found(home: Home) -> None:
     Path(home.journal).rmdir()
     Path(home.journal).touch(0o600)
     assert the_finding(home).where == str(home.journal)
+
+
+@pytest.mark.parametrize("name", ["journal", "sender.lock", "journal.lock"])
+def test_a_link_to_nothing_in_the_state_directory_is_found(home: Home, name: str) -> None:
+    path = home.state / name
+    if path.exists():
+        path.rename(home.state.with_name("away"))
+    path.symlink_to("nowhere")
+    assert the_finding(home)[1:] == (str(path), "is a link to nothing", "mend or remove the link")
+
+
+def test_a_fifo_in_the_place_of_the_senders_lock_is_not_waited_for(home: Home) -> None:
+    path = home.state / "sender.lock"
+    path.unlink(missing_ok=True)
+    os.mkfifo(path, 0o600)
+    assert sender_note(home.state) is None
+    assert last_note(home.state)[0] == Note(mode="unknown")
 
 
 def test_a_missing_or_renamed_segment_is_found(home: Home) -> None:

@@ -42,6 +42,9 @@ def check_state(home: Home) -> Iterator[Finding]:
         what = f"{_user(os.geteuid())} may not use it; it belongs to {_user(status.st_uid)}"
         yield finding(where, what, "run hookconsole as its owner")
         return
+    for path in sorted(home.state.iterdir()):
+        if path.is_symlink() and not path.exists():
+            yield finding(shown(path), "is a link to nothing", "mend or remove the link")
     kept = list(_kept(home))
     loose = [file for file in kept if file.mode & 0o077]
     if loose:

@@ -118,7 +118,7 @@ class SenderLock:
 def sender_note(state: Path) -> Note | None:
     """The running sender's note; None when nobody sends."""
     try:
-        fd = os.open(state / "sender.lock", os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(state / "sender.lock", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     try:
@@ -134,7 +134,7 @@ def last_note(state: Path) -> tuple[Note | None, float | None]:
     """The newest sender's note, be it gone, and the seconds since the journal was last written."""
     note, silent = None, None
     try:
-        fd = os.open(state / "sender.lock", os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(state / "sender.lock", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None, None
     try:
