@@ -1,14 +1,11 @@
 """Outside text can't move, colour or feed a terminal: every byte that reaches one is of our grammar."""
 
-import contextlib
 import signal
-import socketserver
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from unicodedata import category
 
 import pytest
+from garbling import ANSWERS, answering
 from grammar import strays
 from poisoned import FIELDS, Poisoned
 from running import Hookconsole, stop, wait_until
@@ -35,31 +32,6 @@ def test_no_screen_of_the_console_obeys_it(poisoned: Poisoned, tmp_path: Path) -
     url, body = walk.copies  # nothing was copied but by the operator's keys
     assert url.startswith("http://127.0.0.1:9/")
     assert {"Cc", "Cf", "Cs", "Zl", "Zp"}.isdisjoint(map(category, body))
-
-
-ANSWERS = {
-    "reason": b"HTTP/1.1 500 \x1b[2J\x1b]0;x\x07\xff\r\nContent-Length: 0\r\n\r\n",
-    "banner": b"SSH-2.0-\x1b]52;c;aGk=\x07\xc2\x9b31m\r\n",
-    "name": b"HTTP/1.1 500 x\r\n\x1b[2J: y\r\n\r\n",
-    "body": b"HTTP/1.1 500 x\r\nX-A: \xc2\x9b2J\xff\r\nContent-Length: 9\r\n\r\n\x1b[2J\xe2\x80\xae\r\n",
-}
-
-
-@contextlib.contextmanager
-def answering() -> Iterator[int]:
-    """A receiver that answers as the path says; its port."""
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            path = self.rfile.readline().split()[1].decode()
-            self.wfile.write(ANSWERS[path.removeprefix("/")])
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
 
 
 def test_no_line_of_the_daemons_log_obeys_it(console: Hookconsole) -> None:

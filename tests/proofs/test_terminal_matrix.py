@@ -25,17 +25,16 @@ TEXTS = {
     "markup": "[red]x[/][/red][@click=app.quit]x[/][link=https://e.example]x[/link][[]\\[b]",
     "bidi": "\u202eabc\u202c\u2066d\u2069\u200f\u061c",
     "zero width": "a\u200bb\u200cc\u200dd\u2060e\ufefff\u00adg\u034fh\u180ei",
+    "unassigned and private": "\ue000\U000f0000\U0010ffff\u0378\ufdd0",
     "selectors": "\u2764\ufe0f\u2764\ufe0e\U000e0100\u180b",
     "tags": "\U000e0001\U000e0041\U000e007f",
-    "fillers": "\u115f\u1160\u3164\uffa0\u17b4",
+    "fillers and strange spaces": "\u115f\u1160\u3164\uffa0\u17b4a\u00a0b\u3000c\u2003d\u1680e",
     "towers": "e" + "\u0301" * 40 + "क" + "\u093e" * 40 + "\u1112" + "\u1161" * 40,
     "wide": "株式会社🙂👍\U0001f3fd\U0001f3fd👨\u200d👩\u200d👧🇩🇪\U0001d54f\U0001f3fd" * 3,
-    "strange spaces": "a\u00a0b\u3000c\u2003d\u1680e",
-    "unassigned and private": "\ue000\U000f0000\U0010ffff\u0378\ufdd0",
 }
 
-OBEYED = tuple(" ".join(list(TEXTS.values())[at : at + 5]) for at in (0, 5, 15))
-"""What a terminal obeys, what piles up and what has no width; a walk through all screens takes its time."""
+OBEYED = tuple(" ".join(list(TEXTS.values())[at : at + 5]) for at in (0, 5, 10, 15))
+"""What is obeyed, what hides, piles up or has no width; a walk through all screens takes its time."""
 
 HUGE = {
     "a line": "x" * 1_000_000,
