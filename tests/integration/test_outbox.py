@@ -83,3 +83,5 @@ def test_a_lock_held_for_a_moment_is_no_halt_and_for_long_it_is(
     assert pen.outbox.flush()
     assert pen.outbox.halted == ""
     assert pen.lines() == [0]
+    monkeypatch.setattr(outbox_module, "BUSY_SECONDS", 5.0)
+    assert pen.outbox._busy_since == 0.0, "the next time would count from this one"

@@ -67,6 +67,9 @@ def test_a_sync_or_a_loop_that_hangs_is_no_progress(
         return real(*arguments)
 
     assert runtime.progressing
+    sender = runtime._sender
+    assert sender is not None
+    until(lambda: sender._outbox.settled, "the start isn't durable")  # a sync would hang with the loop
     monkeypatch.setattr(owner, name, hanging)
     running.work()
     monkeypatch.setattr(under_test, "STUCK_SECONDS", 0.2)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from writing import Clock, Journal, failing, held, segments_of_days
+from writing import Clock, Journal, failing, held, segments_of_days, watched
 
 from hookconsole.delivery.inbox import Inbox
 from hookconsole.delivery.upkeep import Upkeep
@@ -273,6 +273,17 @@ def test_the_order_of_acts() -> None:
     done = trimmed_until(steps, 99)[2]
     carrying = ["append_locked"] * 2  # the event, and a checkpoint
     assert done == [*carrying, "sync", "unlink", "unlink", "sync_folder"]
+
+
+def test_the_oldest_goes_first(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a crash leaves is a journal without its beginning, not one with a gap."""
+    for number in range(4):
+        journal.put(event(f"evt_{number}"))
+        journal.appender.rotate()
+    gone: list[str] = []
+    watched(monkeypatch, "unlink", lambda path: gone.append(os.path.basename(path)))
+    trimming.unlink(Store(journal.folder), {3, 1, 2})
+    assert gone == [f"{number:012d}.jsonl" for number in (1, 2, 3)]
 
 
 def test_a_segment_that_is_gone_already_is_no_matter(journal: Journal) -> None:

@@ -237,3 +237,15 @@ def test_a_restart_feeds_again_what_had_not_started() -> None:
     again = Feeding([*begun, start("evt_0", "acme", 2, trigger="replay", replay="rpl_1")])
     assert isinstance(again.fold, Fold)
     assert again.feed() == ["evt_1"]
+
+
+def test_an_attempt_is_numbered_behind_those_that_were_made_since_it_was_chosen() -> None:
+    feeding = Feeding(replay("rpl_1", item("evt_1", "acme", 1)))
+    feeding.apply(
+        event("evt_1"),
+        intake("evt_1", "acme"),
+        start("evt_1", "acme", 2),
+        attempt("evt_1", "acme", "failed", 2),
+    )
+    assert feeding.feed() == ["evt_1"]
+    assert feeding.queued[0].attempts == 2

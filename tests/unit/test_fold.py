@@ -47,6 +47,23 @@ def test_one_that_ends_takes_no_other_of_its_endpoint_with_it() -> None:
     assert [d.event for d in fold.unfinished()] == ["evt_3"]
 
 
+def test_each_attempt_counts_once_however_late_it_is_recorded() -> None:
+    once = folded(
+        *BEGUN,
+        start("evt_1", "acme"),
+        attempt("evt_1", "acme", "retrying", wait=1.0),
+        start("evt_1", "acme", 2, slot=1),
+    )
+    assert once.totals.dump() != {}
+    assert once.last["acme"].outcome == "retrying"
+    counted = once.totals.dump()
+    once.apply(attempt("evt_1", "acme", "retrying", wait=1.0), 1, 0)
+    assert once.totals.dump() == counted
+    once.apply(attempt("evt_1", "acme", "delivered", 2, slot=1), 1, 0)
+    assert once.totals.dump() != counted
+    assert once.last["acme"].outcome == "delivered"
+
+
 def test_so_many_ended_ones_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fold_module, "ENDED_REMEMBERED", 2)
     fold = Fold()

@@ -146,15 +146,41 @@ def test_one_that_waits_no_longer_is_not_sent(state: str, due: float) -> None:
 # Closing, opening, pausing
 
 
-def test_a_closed_lane_drops_its_queue_and_takes_none() -> None:
+@pytest.mark.parametrize("in_flight", [0, 1])
+def test_a_closed_lane_drops_its_queue_and_takes_none(in_flight: int) -> None:
     world = World()
     world.open("acme")
+    world.add("acme", in_flight)
+    assert len(world.take()) == in_flight
     world.add("acme", 3)
     world.lanes.close("acme")
     world.add("acme", 3)
     assert not world.lanes.is_open("acme")
+    assert len(world.lanes.names()) == in_flight
     assert world.lanes.waiting("acme") == 0
     assert world.take() == []
+
+
+def test_a_test_goes_before_all_that_waits() -> None:
+    world = World(limit=1)
+    world.open("acme")
+    world.add("acme", 3)
+    test = Delivery("evt_test", "acme", 1, 0, "test")
+    world.lanes.add(test, world.now, world.now)
+    world.take()
+    assert world.flying() == [test]
+
+
+def test_those_that_answer_and_those_that_do_not_take_turns() -> None:
+    world = World(concurrency=8)
+    world.open("answers", "fails")
+    world.prove("answers")
+    world.failing.add("fails")
+    world.add("fails")
+    world.run(1.0)
+    world.add("answers", 8)
+    world.add("fails", 8)
+    assert set(world.take()[:2]) == {"answers", "fails"}
 
 
 def test_a_lane_closed_and_opened_with_attempts_in_flight_keeps_count_of_them() -> None:
