@@ -12,6 +12,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from hookconsole.console.dialogs.field import Tick
 from hookconsole.console.dialogs.form import EndpointForm
 from hookconsole.journal import records as r
 
@@ -214,6 +215,21 @@ def test_switching_off_in_the_form_asks_as_the_key_does(world: World) -> None:
         await shows(pilot, "1 delivery waits and will be canceled")
         await pilot.press("y")
         await until(pilot, lambda: not world.loaded.endpoints["acme"].active)
+
+    drive(world.app, scenario)
+
+
+def test_enter_passes_the_switch_by_and_only_space_turns_it(world: World) -> None:
+    async def scenario(pilot: Pilot[Any]) -> None:
+        await pilot.press("e")
+        await shows(pilot, "Edit acme")
+        tick = world.app.screen.query_one("#active", Tick)
+        world.app.screen.set_focus(tick)
+        await pilot.press("enter")
+        assert tick.value
+        assert world.app.screen.focused is world.app.screen.query_one("#timeout_seconds")
+        await pilot.press("up", "space")
+        assert not tick.value
 
     drive(world.app, scenario)
 

@@ -4,8 +4,10 @@ Invariant: all that a field holds is seen, wherever it was pasted from.
 """
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.content import Content
 from textual.widget import Widget
@@ -81,8 +83,9 @@ class SeveralLines(TextArea):
 
 
 class Tick(Checkbox):
-    """Yes or no."""
+    """Yes or no: space changes it; enter goes on, as in every field, and never switches by the way."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "app.focus_next", "Next", show=False)]
     DEFAULT_CSS = """
     Tick, Tick:focus { width: 1fr; border: none !important; padding: 0; background: transparent; }
     Tick > .toggle--button, Tick.-on > .toggle--button { background: transparent; color: $foreground; }
