@@ -125,6 +125,20 @@ def test_many_are_retried_by_marks_or_by_the_filter(tmp_path: Path, keys: list[s
     assert site.records(r.Replay)
 
 
+def test_what_is_marked_and_cant_be_retried_is_counted(tmp_path: Path) -> None:
+    hub = hub_of_failed(failed(tmp_path))
+    hub.rows.append(delivery(4, "retrying"))
+
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await pilot.press("m", "m", "m", "R")
+        await shows(pilot, "Retry 3 marked deliveries")
+        assert "1 delivery left out: not ended yet, or a test" in await shows(
+            pilot, "2 deliveries to send again"
+        )
+
+    driven(hub, scenario)
+
+
 def test_neither_marks_nor_a_filter_is_no_bulk_retry() -> None:
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
         await pilot.press("R")

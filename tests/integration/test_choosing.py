@@ -90,7 +90,8 @@ def test_what_waits_and_test_events_are_left_out(site: Site) -> None:
     rows[0] = replace(rows[0], type="webhook.test")
     for number, state in enumerate(("retrying", "held", "sending")):
         rows[number + 1] = replace(rows[number + 1], state=state)
-    assert of_rows(site.desk(), rows)[1].items == []
+    chosen = of_rows(site.desk(), rows)[1]
+    assert (chosen.items, chosen.unfit) == ([], 4)
 
 
 def test_what_rests_is_counted_and_left(site: Site) -> None:

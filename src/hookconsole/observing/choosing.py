@@ -26,8 +26,10 @@ def of_rows(desk: Desk, rows: Iterable[DeliveryRow]) -> tuple[Choice, Chosen]:
     counts: Counter[tuple[str, str]] = Counter()
     left: Counter[str] = Counter()
     states: set[str] = set()
+    unfit = 0
     for row in rows:
         if row.state in UNFINISHED or row.state == "held" or row.type == TEST_TYPE:
+            unfit += 1
             continue
         if not desk.switches.get(row.endpoint):
             left[row.endpoint] += 1
@@ -46,7 +48,7 @@ def of_rows(desk: Desk, rows: Iterable[DeliveryRow]) -> tuple[Choice, Chosen]:
         since=items[0][0] if items else 0.0,
         until=items[-1][0] if items else None,
     )
-    return choice, Chosen([item for _, item in items], counts, left, since)
+    return choice, Chosen([item for _, item in items], counts, left, since, unfit)
 
 
 def of_search(desk: Desk, search: Search) -> tuple[Choice, Chosen]:

@@ -62,13 +62,15 @@ class Choice(NamedTuple):
 
 class Chosen(NamedTuple):
     """The deliveries that a choice found; `counts` by endpoint and cause. `left` are of resting endpoints.
-    What the journal has from `since` on may not have been seen.
+    What the journal has from `since` on may not have been seen. `unfit` of what was named one by one can't
+    be replayed: it waits or is sent just now, or is a test.
     """
 
     items: list[ReplayItem]
     counts: Counter[tuple[str, str]]
     left: Counter[str]
     since: Position
+    unfit: int = 0
 
 
 class Begun(NamedTuple):

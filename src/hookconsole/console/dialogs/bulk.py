@@ -147,6 +147,8 @@ class BulkRetry(Dialog[str]):
             lines.append(row(_COLUMNS, cells, _WIDTH))
         for name, number in chosen.left.items():
             lines.append([outside(f"{deliveries(number)} to {name} left out: inactive or gone", 200, "warn")])
+        if chosen.unfit:
+            lines.append([Cell(f"{deliveries(chosen.unfit)} left out: not ended yet, or a test", "warn")])
         self.query_one("#found", Text).say(*lines)
         many = number_to_type(count) is not None
         self.query_one("#field-typed").display = many
