@@ -52,6 +52,10 @@ def test_what_stands_still_has_no_end_in_sight() -> None:
     assert pace.seconds_left(RUNNING._replace(state="paused")) is None
 
 
+def test_what_is_all_under_way_has_no_end_in_sight() -> None:
+    assert Pace().seconds_left(RUNNING._replace(started=990)) is None
+
+
 def test_a_pause_begins_a_new_pace() -> None:
     pace = Pace()
     pace.note([RUNNING], NOW)

@@ -41,8 +41,10 @@ class Pace:
         return (seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0])
 
     def seconds_left(self, found: ReplayRow) -> float | None:
-        """How long the rest takes to start; None when it doesn't run, or stands still."""
-        if found.state != "running":
+        """How long the rest takes to start; None when it doesn't run, stands still, or has no rest: what is
+        under way ends as its receivers let it.
+        """
+        if found.state != "running" or not to_start(found):
             return None
         seen = self.per_second(found)
         pace = found.rate if seen is None else seen
