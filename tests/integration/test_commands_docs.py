@@ -91,6 +91,13 @@ def test_help_works_and_has_an_example(name: str, capsys: pytest.CaptureFixture[
     assert "Example" in shown or "example" in shown or "to install it" in shown
 
 
+@pytest.mark.parametrize("name", PARSERS)
+def test_what_help_says_beneath_fits_80_columns(name: str) -> None:
+    lines = (PARSERS[name].epilog or "").split("\n")
+    to_copy = re.compile(r"  (\w+ +)?(echo .*)?hookconsole ")
+    assert [line for line in lines if len(line) > 80 and not to_copy.match(line)] == []
+
+
 def test_status_says_how_right_its_percentiles_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["status", "--help"])

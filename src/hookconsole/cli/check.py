@@ -13,10 +13,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help='{"level":"finding"|"note","where","what","mend"} a line'
     )
     parser.epilog = (
-        "It looks at the config file, the secrets and files that it names, permissions and owners, locks,\n"
-        "the journal's segments and lines, room on the disk (a finding under 1 GiB, or 5 % where that is\n"
-        "less), the kind of file system, and the clock. It changes nothing. Exit 1 with every finding;\n"
-        "notes are about what may be meant so. A secret_env is looked for in this command's environment.\n\n"
+        "It looks at the config file, the secrets and files that it names, permissions\n"
+        "and owners, locks, the journal's segments and lines, room on the disk (a finding\n"
+        "under 1 GiB, or 5 % where that is less), the kind of file system, and the clock.\n"
+        "It changes nothing. Exit 1 with every finding; notes are about what may be meant\n"
+        "so. A secret_env is looked for in this command's environment.\n\n"
         "example:\n  hookconsole check --json | jq -r 'select(.level == \"finding\") | .what'"
     )
 

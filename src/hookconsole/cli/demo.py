@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hookconsole.cli.output import flush, say, table, warn
+from hookconsole.cli.output import deliveries, flush, say, table, warn
 from hookconsole.errors import InputError
 from hookconsole.paths import Home
 
@@ -28,9 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="how long events are emitted (30; in the console until q)",
     )
     parser.epilog = (
-        "Nothing of it stays, and your config and state are not touched. It ends when every delivery has\n"
-        "ended, at most 60 s after the last event; Ctrl-C ends it sooner. Exit 0 when every event came to\n"
-        "its end and every signature was right.\n\n"
+        "Nothing of it stays, and your config and state are not touched. It ends when\n"
+        "every delivery has ended, at most 60 s after the last event; Ctrl-C ends it\n"
+        "sooner. Exit 0 when every event came to its end and every signature was right.\n\n"
         "example:\n  hookconsole demo --seconds 10"
     )
 
@@ -140,10 +140,7 @@ def _line(ended: "Ended") -> str:
 
 
 def _rows(report: "Report") -> Iterator[tuple[str, ...]]:
-    yield (
-        *("ENDPOINT", "EVENTS", "ATTEMPTS", "DELIVERED", "FAILED", "RETRIES"),
-        *("VERIFIED", "WRONG", "P50", "P95"),
-    )
+    yield "ENDPOINT", "EVENTS", "ATTEMPTS", "DELIVERED", "FAILED", "VERIFIED", "WRONG", "P95"
     for line in report.lines:
         yield _cells(line)
     yield _cells(report.total)
@@ -152,14 +149,14 @@ def _rows(report: "Report") -> Iterator[tuple[str, ...]]:
 def _cells(line: "Line") -> tuple[str, ...]:
     from hookconsole.cli.present import milliseconds
 
-    name, *counts, p50_ms, p95_ms = line
-    return (name, *map(str, counts), milliseconds(p50_ms), milliseconds(p95_ms))
+    name, *counts, p95_ms = line
+    return (name, *map(str, counts), milliseconds(p95_ms))
 
 
 def _verdict(report: "Report") -> Iterator[str]:
     yield ""
     if report.incomplete:
-        yield f"{report.accepted} events accepted, {report.incomplete} deliveries have not come to their end"
+        yield f"{report.accepted} events accepted; {deliveries(report.incomplete)} did not come to an end"
     else:
         yield f"{report.accepted} events accepted, every one came to its end at each of its endpoints"
     if report.total.wrong:
@@ -170,8 +167,9 @@ def _verdict(report: "Report") -> Iterator[str]:
         yield f"journal and receiver differ: {'; '.join(report.differences)}"
     else:
         again = report.requests - report.total.attempts
-        hung_up = f" ({again} again at once: a kept connection had hung up)" if again > 0 else ""
-        yield f"journal and receiver agree: {report.requests} requests{hung_up}, {report.answered} deliveries"
+        if again > 0:
+            yield f"{again} requests were made again at once: a kept connection had hung up"
+        yield f"journal and receiver agree: {report.requests} requests, {report.answered} deliveries"
 
 
 def _seconds(text: str) -> float:

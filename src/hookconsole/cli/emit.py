@@ -34,9 +34,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--batch", metavar="FILE|-", help='JSON lines {"type","data","id"?,"created_at"?}; an id a line'
     )
     parser.add_argument("--json", action="store_true", help='print {"event","duplicate"} a line')
+    types = list(BUILT_IN)
     parser.epilog = (
         "types: "
-        + " ".join(BUILT_IN)
+        + "\n       ".join(" ".join(types[at : at + 3]) for at in range(0, len(types), 3))
         + "\n       and those of [event_types] in the config file\n\n"
         + "examples:\n"
         + '  hookconsole emit invoice.paid --data \'{"invoice":"inv_1","amount":2500.00}\'\n'

@@ -20,15 +20,18 @@ from hookconsole.paths import home
 from hookconsole.version import __version__
 
 EPILOG = """\
-without a command it is the console, which delivers too; `hookconsole COMMAND --help` has an example of each
+without a command it is the console, which delivers too;
+`hookconsole COMMAND --help` has an example of each
 
-exit: 0 done, 1 it was tried and failed or is refused as things stand, 2 wrong usage or input,
-3 another process holds what is needed
+exit: 0 done, 1 it was tried and failed or is refused as things stand,
+2 wrong usage or input, 3 another process holds what is needed
 
-start here:  hookconsole demo
-then:        hookconsole endpoints add acme --url https://acme.example/hooks --events invoice.paid
-             hookconsole --daemon &
-             hookconsole emit invoice.paid --data '{"invoice":"inv_1"}'
+start here:
+  hookconsole demo
+then:
+  hookconsole endpoints add acme --url https://acme.example/hooks --events '*'
+  hookconsole --daemon &
+  hookconsole emit invoice.paid --data '{"invoice":"inv_1"}'
 """
 
 
