@@ -249,7 +249,7 @@ def test_adding_and_testing_need_no_running_sender(console: Hookconsole, receive
     assert "test: delivered" in done.stdout
     receiver.answers["/acme"] = 500
     failing = console.run("endpoints", "add", "bad", "--url", receiver.url("/acme"), "--events", "*")
-    assert "test failed" in failing.stderr
+    assert "saved, but the test failed: 500, " in failing.stderr
     console.run("endpoints", "test", "--all", code=1)
     silent = console.run(
         "endpoints", "add", "shy", "--url", receiver.url("/shy"), "--events", "*", "--no-test"

@@ -27,13 +27,18 @@ def milliseconds(value: float | None) -> str:
 
 def attempt_text(attempt: Attempt) -> str:
     """One attempt in a few words: outcome, status or error, duration if it took any."""
+    return f"{attempt.outcome}, {answer_text(attempt)}"
+
+
+def answer_text(attempt: Attempt) -> str:
+    """What came of an attempt, where its outcome is said already."""
     if attempt.error is not None:
         detail = f": {safe(attempt.error_detail, 200)}" if attempt.error_detail else ""
         what = safe(attempt.error, 40) + detail
     else:
         what = str(attempt.status)
     duration = f", {milliseconds(attempt.duration_ms)}" if attempt.duration_ms else ""
-    return f"{attempt.outcome}, {what}{duration}"
+    return f"{what}{duration}"
 
 
 def entry_view(entry: Entry, state: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from hookconsole.checking.of_files import check_config_mode
 from hookconsole.cli.output import UnprintedError, confirmed, deliveries, flush, json_line, say, table, warn
-from hookconsole.cli.present import attempt_text, endpoint_lines
+from hookconsole.cli.present import answer_text, attempt_text, endpoint_lines
 from hookconsole.cli.secret_option import read_secret
 from hookconsole.clock import rfc3339_seconds
 from hookconsole.config.file import shown
@@ -119,7 +119,7 @@ def _report_test(desk: Desk, name: str, saved: Saved) -> None:
     if attempt is not None and attempt.outcome == "delivered":
         say(f"test: {attempt_text(attempt)}")
     else:
-        why = attempt_text(attempt) if attempt is not None else "no result came in time"
+        why = answer_text(attempt) if attempt is not None else "no result came in time"
         warn(f"saved, but the test failed: {why}; again with: hookconsole endpoints test {name}")
 
 
