@@ -14,7 +14,7 @@ from hookconsole.journal import checkpoint, reading, store, trimming
 from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.line import LINE_BYTES_AT_MOST, seal
-from hookconsole.journal.segments import START, Position
+from hookconsole.journal.segments import START, Appender, AppendError, Position
 from hookconsole.journal.store import Store
 from simulation import STEPS, Simulation
 from support import attempt, event, fold_lines, intake, snapshot, start
@@ -40,6 +40,19 @@ def test_a_segment_of_a_later_version_is_refused(journal: Journal) -> None:
         RefusedError, match=r"000000000002\.jsonl is of format version 2, .* newer hookconsole"
     ):
         Store(journal.folder).fold()
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_nothing_is_added_to_a_segment_of_a_later_version(journal: Journal, opened: bool) -> None:
+    journal.put(event("evt_1"))
+    appender = journal.appender if opened else Appender(journal.folder)
+    later = r.to_line(r.Segment("2026-04-15T14:32:00Z", version=2, segment=2))
+    journal.path(2).write_bytes(later)
+    for _ in range(2):
+        with pytest.raises(AppendError, match=r"version 2, .* newer hookconsole.*000000000002\.jsonl"):
+            appender.append(r.to_line(event("evt_2")))
+    assert journal.path(2).read_bytes() == later
+    assert not journal.path(3).exists()
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,14 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from hookconsole.clock import rfc3339
 from hookconsole.errors import BusyError, RefusedError
 from hookconsole.flocks import flocked
 from hookconsole.folders import make_durable, make_private, sync_folder
 from hookconsole.journal.event_records import VERSION, Segment, to_line
+from hookconsole.journal.line import is_sound
 
 SEGMENT_BYTES = 64 << 20
 """A segment that has reached this size is followed by a new one."""
@@ -94,6 +97,22 @@ def sync_file(fd: int) -> None:
         fcntl.fcntl(fd, full)
     else:
         os.fdatasync(fd)
+
+
+class _Head(msgspec.Struct):
+    version: int = 0
+
+
+def why_newer(fd: int) -> str:
+    """What is wrong with a segment of a later format, else empty. One whose first line is damaged is read."""
+    head = os.pread(fd, 512, 0).split(b"\n", 1)[0]
+    try:
+        version = msgspec.json.decode(head, type=_Head).version if is_sound(head) else 0
+    except ValueError:
+        return ""
+    if version <= VERSION:
+        return ""
+    return f"is of format version {version}, this program knows {VERSION}; use a newer hookconsole"
 
 
 class Appender:
@@ -234,6 +253,10 @@ class Appender:
             os.close(self._fd)
             self._fd = -1
             raise OSError(errno.EINVAL, "it is no regular file; move it out of the journal", path)
+        if newer := why_newer(self._fd):
+            os.close(self._fd)
+            self._fd = -1
+            raise OSError(errno.EPROTO, f"it {newer}", path)
         return status.st_size or self._begin()
 
     def _next_segment(self) -> int:

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
 
-import msgspec
-
 from hookconsole.clock import parse_rfc3339
 from hookconsole.errors import RefusedError
 from hookconsole.journal import checkpoint
@@ -22,7 +20,7 @@ from hookconsole.journal import records as r
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.line import LINE_BYTES_AT_MOST, is_sound
 from hookconsole.journal.reading import lines_backward, lines_forward
-from hookconsole.journal.segments import Position, segment_numbers, segment_path
+from hookconsole.journal.segments import Position, segment_numbers, segment_path, why_newer
 
 _OPEN_AT_MOST = 16
 
@@ -242,22 +240,10 @@ class Store:
         return []
 
     def _check_version(self, fd: int, segment: int) -> None:
-        head = os.pread(fd, 512, 0).split(b"\n", 1)[0]
-        try:
-            version = msgspec.json.decode(head, type=_Header).version if is_sound(head) else 0
-        except ValueError:
-            return
-        if version > r.VERSION:
+        if newer := why_newer(fd):
             os.close(fd)
-            raise RefusedError(
-                f"{segment_path(self.folder, segment)} is of format version {version}, this program knows"
-                f" {r.VERSION}; use a newer hookconsole"
-            )
+            raise RefusedError(f"{segment_path(self.folder, segment)} {newer}")
 
 
 def _unreadable(path: str, error: OSError) -> RefusedError:
     return RefusedError(f"{path} can't be read: {error.strerror}; let the sender's user read it")
-
-
-class _Header(msgspec.Struct):
-    version: int = 0
