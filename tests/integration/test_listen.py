@@ -138,7 +138,7 @@ def test_listen_verifies_what_the_sender_signs(home: Home) -> None:
 def test_listen_without_a_secret_checks_nothing_and_says_so(home: Home) -> None:
     with listening(home, "--status", "503", "--json") as receiver:
         assert "no signature is checked" in receiver.hello
-        assert receiver.post(EVENT)[0] == 503
+        assert receiver.post(EVENT) == (503, "told to answer 503\n")
         shown = json.loads(receiver.line())
         assert (shown["right"], shown["status"]) == (None, 503)
 

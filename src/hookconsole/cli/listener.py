@@ -111,7 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self.send_error(413, f"the body is over {BODY_BYTES_AT_MOST} bytes")
         body = self.rfile.read(int(length))
         received = self.server.take(self.headers, body)
-        self._answer(received.status, received.why_wrong or "ok")
+        fine = "ok" if received.status < 300 else f"told to answer {received.status}"
+        self._answer(received.status, received.why_wrong or fine)
         self.server.received.put(received)
         return None
 
