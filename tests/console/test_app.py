@@ -122,6 +122,15 @@ def test_read_only_offers_nothing_that_writes() -> None:
     assert app.allows("help")
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_the_first_line_says_whether_it_is_read_only(*, read_only: bool) -> None:
+    async def scenario(pilot: Pilot[Any]) -> None:
+        seen = await shows(pilot, "sends")
+        assert ("read-only" in seen) == read_only
+
+    drive(app_of(HandHub(), read_only=read_only), scenario)
+
+
 def test_removals_are_let_in_only_when_some_wait() -> None:
     hub = HandHub()
     app = app_of(hub)

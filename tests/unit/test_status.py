@@ -13,7 +13,9 @@ OWN = SenderView(True, True, 4711, "console", "ann", NOW - 7200)
 DAEMON = SenderView(True, False, 812, "daemon", "hooks", NOW - 144_000)
 
 
-def line(width: int, *, frozen: bool = False, view: str = "overview", **fields: Any) -> str:
+def line(
+    width: int, *, frozen: bool = False, read_only: bool = False, view: str = "overview", **fields: Any
+) -> str:
     known: dict[str, Any] = {
         "now": NOW,
         "version": 1,
@@ -29,7 +31,7 @@ def line(width: int, *, frozen: bool = False, view: str = "overview", **fields: 
         "replays": (),
         "per_second": 0.9,
     }
-    cells = status_line(Snapshot(**(known | fields)), view, width, frozen=frozen)
+    cells = status_line(Snapshot(**(known | fields)), view, width, frozen=frozen, read_only=read_only)
     assert width_of(cells) == width
     return "".join(cell.text for cell in cells)
 
@@ -51,6 +53,12 @@ def test_a_daemon_is_told_with_its_pid_and_age() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_whoever_sends_is_always_in_view(sender: SenderView, width: int) -> None:
     assert "sends" in line(width, sender=sender, frozen=True)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_that_nothing_can_be_changed_is_always_in_view(width: int) -> None:
+    assert "read-only  ● this console sends" in line(width, read_only=True)
+    assert "read-only" not in line(width)
 
 
 def test_what_matters_least_goes_first() -> None:

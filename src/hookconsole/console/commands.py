@@ -37,7 +37,7 @@ COMMANDS = (
     Command("app.endpoints", "2", "Endpoints", "every endpoint, trouble first"),
     Command("app.deliveries", "3", "Deliveries", "what was sent, live, over the whole journal"),
     Command("app.replays", "4", "Replays", "bulk retries: progress, pause, cancel"),
-    Command("app.palette", "colon,ctrl+p", "Palette", "any command by its name"),
+    Command("app.palette", "colon,ctrl+p", "Palette", "what this view can do, endpoints, themes: by name"),
     Command("app.help", "question_mark", "Help", "the keys of this view and of all", shown=True),
     Command(
         "app.edit-config",

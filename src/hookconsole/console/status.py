@@ -20,9 +20,12 @@ _LEAST_GAP = 3
 _POOR = 0.95
 
 
-def status_line(snapshot: Snapshot, view: str, width: int, *, frozen: bool = False) -> list[Cell]:
+def status_line(
+    snapshot: Snapshot, view: str, width: int, *, frozen: bool = False, read_only: bool = False
+) -> list[Cell]:
     """The line at `width` columns, one of them free at either edge; `view` is the one in front."""
-    whose = [*_frozen(frozen), *sender(snapshot)]
+    held_back = "‖ frozen  " * frozen + "read-only  " * read_only
+    whose = [Cell(held_back, "warn"), *sender(snapshot)]
     since = [Cell(f" {present.age(snapshot.now - snapshot.sender.since)}", "dim")] * snapshot.sender.running
     rate, success, waiting, overdue = _figures(snapshot)
     every: Sequence[tuple[Line, Line, Line]] = (
@@ -57,10 +60,6 @@ def sender(snapshot: Snapshot) -> list[Cell]:
     if view.own:
         return [Cell("● this console sends", "good")]
     return [Cell("● ", "good"), outside(view.mode, 20, "good"), Cell(f" {view.pid} sends", "good")]
-
-
-def _frozen(frozen: bool) -> list[Cell]:
-    return [Cell("‖ frozen", "warn"), Cell("  ")] if frozen else []
 
 
 def _figures(snapshot: Snapshot) -> tuple[Line, Line, Line, Line]:

@@ -90,7 +90,8 @@ class View(Screen[None]):
 
     def look(self, snapshot: Snapshot) -> None:
         """Show a snapshot, the parts that all views have first."""
-        self.query_one(StatusBar).show(snapshot, frozen=self.console.frozen)
+        console = self.console
+        self.query_one(StatusBar).show(snapshot, frozen=console.frozen, read_only=console.read_only)
         self.query_one(Banner).show(snapshot)
         for hints in self.query(Hints):
             hints.tell(time.monotonic() - self.console.began)

@@ -18,10 +18,12 @@ class StatusBar(Panel):
     StatusBar { height: 1; background: $panel; }
     """
 
-    def show(self, snapshot: Snapshot, *, frozen: bool) -> None:
+    def show(self, snapshot: Snapshot, *, frozen: bool, read_only: bool) -> None:
         """Say how things stand."""
         view = self.app.current_mode
-        self.draw(lambda width, _height: [status_line(snapshot, view, width, frozen=frozen)])
+        self.draw(
+            lambda width, _height: [status_line(snapshot, view, width, frozen=frozen, read_only=read_only)]
+        )
 
 
 class Banner(Panel):
