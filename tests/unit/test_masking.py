@@ -93,6 +93,16 @@ def test_the_beginning_of_one_at_a_cut_is_not_kept_either() -> None:
     assert PRIVATE.masked("you sent whsec_can") == "you sent whsec_can"
 
 
+def test_at_a_cut_as_much_is_told_as_elsewhere() -> None:
+    assert Private(["canary"]).masked("you sent cana", cut_off=True) == "you sent ***"
+    assert Private(["canary"]).masked("you sent can", cut_off=True) == "you sent can"
+
+
+def test_of_one_that_is_within_another_nothing_is_left() -> None:
+    assert Private(["canary", "canary-2"]).masked("canary-2 canary") == "*** ***"
+    assert Private(["canary-2", "canary"]).masked("canary-2 canary") == "*** ***"
+
+
 def test_what_is_too_short_to_tell_stays() -> None:
     assert PRIVATE.masked("42 apples") == "42 apples"
 
