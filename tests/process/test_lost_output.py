@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import Hookconsole
+from running import Hookconsole, Receiver, stop, wait_until
 
 LOST = ("full", "gone")
 HELPS = (["--help"], ["--version"], ["endpoints", "add", "--help"])
@@ -95,3 +95,17 @@ def test_a_secret_that_is_shown_once_isnt_lost_unseen(
     assert f"but the secret can't be printed: {os.strerror(28 if _is_full(lost) else 32)}" in err
     assert err.endswith(f"it stands in {console.config}\n")
     assert console.config.read_text() != before
+
+
+def test_a_daemon_whose_log_nobody_takes_delivers_and_ends_as_ever(
+    console: Hookconsole, receiver: Receiver, lost: int
+) -> None:
+    console.add("acme", receiver.url("/acme"), '["*"]')
+    event = console.emit("invoice.paid")
+    daemon = subprocess.Popen(console.command("--daemon"), stderr=lost, text=True)
+    try:
+        wait_until(lambda: receiver.events("/acme") == [event], "the delivery")
+        assert stop(daemon) == 0
+    finally:
+        daemon.kill()
+        daemon.wait()

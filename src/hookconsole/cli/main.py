@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from hookconsole.cli.commands import COMMANDS
-from hookconsole.cli.output import UnprintedError, complain, flush
+from hookconsole.cli.output import UnprintedError, complain, flush, settle
 from hookconsole.errors import HookconsoleError, InputError
 from hookconsole.paths import home
 from hookconsole.version import __version__
@@ -156,6 +156,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         say_uncaught(error)
         return 1
+    finally:
+        settle()
 
 
 def _check_no_secret(arguments: Sequence[str]) -> None:
