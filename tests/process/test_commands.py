@@ -283,7 +283,10 @@ def test_an_endpoint_saved_inactive_is_tested_when_first_switched_on(
     assert "test:" not in console.run(*add).stdout
     assert "test: delivered" in console.run("endpoints", "enable", "acme").stdout
     console.run("endpoints", "disable", "acme")
-    assert "test:" not in console.run("endpoints", "enable", "acme").stdout
+    again = console.run("endpoints", "enable", "acme", "--replay")
+    assert "test:" not in again.stdout
+    assert "nothing that it missed while it was off is left to replay" in again.stderr
+    assert "left to replay" not in console.run("endpoints", "enable", "acme").stderr
     assert len(receiver.requests) == 1
 
 

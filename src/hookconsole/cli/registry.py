@@ -168,12 +168,14 @@ def _enable(args: argparse.Namespace, home: Home) -> int:
         say(f"{args.name} is active")
         registry.await_adoption(desk, args.name)
         _report_test(desk, args.name, saved)
-    if since is None or (saved is None and not args.replay):
+    asked = args.replay or saved is not None
+    found = registry.missed(desk, args.name, since) if asked and since is not None else None
+    if found is None or not found[1].items:
+        if args.replay:
+            warn("nothing that it missed while it was off is left to replay")
         return 0
-    choice, missed = registry.missed(desk, args.name, since)
+    choice, missed = found
     count = len(missed.items)
-    if not count:
-        return 0
     if args.replay or (
         sys.stdin.isatty()
         and confirmed(
