@@ -35,6 +35,12 @@ def failed(world: World, count: int, **fields: Any) -> None:
         pen.end(f"lost{number}", "acme", 1, "failed", **fields)
 
 
+async def has_begun(pilot: Pilot[Any], world: World) -> None:
+    """Wait until a replay has begun and its view is there: a change of views mustn't meet the end."""
+    await until(pilot, lambda: world.records(r.Replay))
+    await until(pilot, lambda: world.app.current_mode == "replays")
+
+
 def test_two_keys_retry_what_failed_causes_first(world: World) -> None:
     failed(world, 2)
     failed(world, 1, status=503, error=None)
@@ -47,8 +53,7 @@ def test_two_keys_retry_what_failed_causes_first(world: World) -> None:
         assert "503" in seen
         assert world.records(r.Replay) == []
         await pilot.press("enter")
-        await until(pilot, lambda: world.records(r.Replay))
-        await until(pilot, lambda: world.app.current_mode == "replays")
+        await has_begun(pilot, world)
 
     drive(world.app, scenario)
     (replay,) = world.records(r.Replay)
@@ -67,7 +72,7 @@ def test_over_a_hundred_are_agreed_to_by_typing_their_number(world: World, size:
         await shows(pilot, "type 101 to send that many")
         assert world.records(r.Replay) == []
         await pilot.press("backspace", "1", "enter")
-        await until(pilot, lambda: world.records(r.Replay))
+        await has_begun(pilot, world)
 
     drive(world.app, scenario, size)
     assert world.records(r.Replay)[0].total == 101
@@ -99,7 +104,7 @@ def test_a_canary_goes_first_and_the_rest_only_if_it_arrives(
         await shows(pilot, "3 deliveries to send again")
         await pilot.press("up", "space", "down", "enter")
         if begun:
-            await until(pilot, lambda: world.records(r.Replay))
+            await has_begun(pilot, world)
         else:
             await shows(pilot, "acme: nothing more is sent: ")
 
@@ -118,7 +123,7 @@ def test_the_rate_is_judged(world: World) -> None:
         await pilot.press("up", "up", "backspace", "backspace", "backspace", "0", "enter")
         await shows(pilot, "the rate must be from 0.01 to 100000 a second")
         await pilot.press("backspace", "0", ".", "0", "1", "enter")
-        await until(pilot, lambda: world.records(r.Replay))
+        await has_begun(pilot, world)
 
     drive(world.app, scenario)
     assert world.records(r.Replay)[0].rate == 0.01
