@@ -13,6 +13,7 @@ from hookconsole.console import themes
 from hookconsole.console.app import ConsoleApp
 from hookconsole.console.demo import hints
 from hookconsole.console.dialogs.takeover import lines, told
+from hookconsole.delivery.adoption import TO_ACCEPT
 from hookconsole.delivery.lock import Note
 from hookconsole.errors import BusyError
 from hookconsole.observing.values import SenderView
@@ -93,12 +94,24 @@ def test_there_is_nothing_to_take_over_while_somebody_sends() -> None:
     drive(app_of(hub, host=Host(hub)), scenario)
 
 
-def test_alarms_name_the_key_that_takes_over() -> None:
-    assert told(("halted", *NOBODY_SENDS), None, "T") == (
+def test_alarms_name_the_keys_that_mend_them() -> None:
+    loses = f"it loses 3 endpoints; restore them, or {TO_ACCEPT}"
+    assert told(("halted", *NOBODY_SENDS, loses), None, "T", "A") == (
         "halted",
         "nobody sends: T delivers from this console",
+        "it loses 3 endpoints; restore them, or A lets it in",
     )
-    assert told(NOBODY_SENDS, DAEMON, "") == NOBODY_SENDS
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_console_for_looking_has_no_keys_for_alarms(*, read_only: bool) -> None:
+    hub = HandHub()
+    hub.set(alarms=(f"the config on disk is refused: it loses 3 endpoints; restore them, or {TO_ACCEPT}",))
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        await shows(pilot, TO_ACCEPT if read_only else "or A lets it in")
+
+    drive(app_of(hub, read_only=read_only), scenario, (140, 24))
 
 
 def test_what_is_known_of_the_last_sender_is_safe_text() -> None:

@@ -154,7 +154,7 @@ def test_A_lets_in_a_file_that_loses_endpoints(world: World, key: str, removed: 
         await pilot.press("A")
         seen = await shows(pilot, "The config file loses 2 endpoints. Let it in?")
         assert "a, b" in seen
-        assert "1 unfinished deliveries" in seen
+        assert "1 delivery to them unfinished, to be held" in seen
         await pilot.press(key)
         await until(pilot, lambda: world.app.screen is world.app.view)
         await until(pilot, lambda: not removed or world.records(r.Consent))

@@ -132,13 +132,13 @@ class ConsoleApp(DiscreetApp):
                 return
 
     def _told(self, snapshot: Snapshot) -> Snapshot:
-        """A snapshot as this console tells it: when nobody sends, who did, and which key takes over."""
+        """A snapshot as this console tells it: its alarms say who sent last, and which keys mend them."""
         if snapshot.sender.running:
             self._last_sender = snapshot.sender
+        if self.read_only or not snapshot.alarms:
             return snapshot
-        alarms = told(
-            snapshot.alarms, self._last_sender, "" if self.read_only else self.keys["app.take-over"]
-        )
+        keys = (self.keys["app.take-over"], self.keys["app.accept-removals"])
+        alarms = told(snapshot.alarms, self._last_sender, *keys)
         return replace(snapshot, alarms=alarms)
 
     async def act(self, what: Callable[[Desk], Result]) -> Result | None:

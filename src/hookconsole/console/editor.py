@@ -16,6 +16,7 @@ from hookconsole.config.file import Read, read, shown
 from hookconsole.config.load import ConfigError
 from hookconsole.console.cells import Cell, Line, outside
 from hookconsole.console.dialogs.confirm import Confirm
+from hookconsole.console.dialogs.switch import deliveries
 from hookconsole.console.foreground import run_in_front
 from hookconsole.delivery.adoption import lost_without_consent
 from hookconsole.folders import make_private
@@ -148,10 +149,10 @@ async def accept_removals(console: "ConsoleApp") -> None:
         console.say("no removal waits for consent")
         return
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    lines: list[Line] = [
-        [outside(", ".join(names[:_NAMES_SHOWN]), 600), Cell(more)],
-        [Cell(f"{held:,} unfinished deliveries to them will be held until they return, or cancel.", "warn")],
-    ]
+    lines: list[Line] = [[outside(", ".join(names[:_NAMES_SHOWN]), 600), Cell(more)]]
+    if held:
+        words = f"{deliveries(held)} to them unfinished, to be held until they return, or cancel."
+        lines.append([Cell(words, "warn")])
     question = f"The config file loses {len(names)} endpoints. Let it in?"
     typed = number_to_type(len(names))
     if await console.push_screen_wait(Confirm(question, lines, yes="Let it in", typed=typed)):

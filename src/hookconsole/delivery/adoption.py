@@ -12,6 +12,9 @@ from hookconsole.config.model import Config
 from hookconsole.journal.fold import Fold
 from hookconsole.journal.records import Known, Registry
 
+TO_ACCEPT = "run: hookconsole endpoints accept-removals"
+"""How an operator consents, as a refusal says it."""
+
 
 class Adoption(NamedTuple):
     """What to do; with a `refusal`, nothing. `tests` are endpoints whose URL is to be tested."""
@@ -41,7 +44,7 @@ def plan(fold: Fold, config: Config, at: str) -> Adoption:
         shown = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
         return Adoption(
             refusal=f"the config file loses {len(lost)} of {len(fold.known)} endpoints ({shown});"
-            " restore them, or run: hookconsole endpoints accept-removals"
+            f" restore them, or {TO_ACCEPT}"
         )
     changed: dict[str, Known] = {}
     tests: list[str] = []

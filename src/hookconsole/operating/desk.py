@@ -13,7 +13,7 @@ from hookconsole.config.file import shown
 from hookconsole.config.load import ConfigError, load
 from hookconsole.config.lookup import endpoint_of
 from hookconsole.config.model import Config, Endpoint
-from hookconsole.delivery.adoption import lost_without_consent
+from hookconsole.delivery.adoption import TO_ACCEPT, lost_without_consent
 from hookconsole.delivery.routing import Router
 from hookconsole.errors import InputError
 from hookconsole.journal.fold import Fold
@@ -61,7 +61,7 @@ class Desk:
             return str(error)
         if not lost:
             return ""
-        return f"it loses {len(lost)} endpoints; restore them, or run: hookconsole endpoints accept-removals"
+        return f"it loses {len(lost)} endpoints; restore them, or {TO_ACCEPT}"
 
     @cached_property
     def switches(self) -> Mapping[str, bool]:

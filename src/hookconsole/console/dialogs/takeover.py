@@ -6,6 +6,7 @@ from hookconsole.console import present
 from hookconsole.console.cells import Cell, Line, outside
 from hookconsole.console.dialogs.confirm import Confirm
 from hookconsole.console.keymap import shown
+from hookconsole.delivery.adoption import TO_ACCEPT
 from hookconsole.delivery.lock import Note
 from hookconsole.observing.values import SenderView
 
@@ -19,13 +20,14 @@ class TakeOver(Confirm):
         )
 
 
-def told(alarms: Sequence[str], last: SenderView | None, keys: str) -> tuple[str, ...]:
-    """Alarms with what a console can do about it when nobody sends; `keys` take over, none do if empty."""
-    if not keys:
-        return tuple(alarms)
+def told(alarms: Sequence[str], last: SenderView | None, keys: str, accept: str) -> tuple[str, ...]:
+    """Alarms with what a console can do about them: `keys` take over, `accept` lets removals in."""
     ended = f"the {last.mode}, pid {last.pid}, has ended; " if last is not None and not last.own else ""
     here = f"nobody sends: {ended}{shown(keys)} delivers from this console"
-    return tuple(here if alarm.startswith("nobody sends") else alarm for alarm in alarms)
+    return tuple(
+        here if alarm.startswith("nobody sends") else alarm.replace(TO_ACCEPT, f"{shown(accept)} lets it in")
+        for alarm in alarms
+    )
 
 
 def lines(last: Note | None, silent: float | None, waiting: int) -> list[Line]:
