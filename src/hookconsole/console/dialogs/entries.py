@@ -37,7 +37,7 @@ def fields(sheet: Sheet) -> Iterator[Field]:
 
 def _entry(key: str, text: str, policy: DeliveryPolicy) -> Widget:
     if key == "active":
-        return Tick(text == "yes", "what happens is sent to it; space switches", id=key)
+        return Tick(text == "yes", "its events are sent; space switches", id=key)
     if key == "headers":
         return SeveralLines(text, id=key, placeholder="Name: value, one a line")
     hints = {
