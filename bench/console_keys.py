@@ -56,6 +56,7 @@ def main() -> None:
             attempts.wait(total, DRAIN_SECONDS)
             console.press("3")
             console.until(b"following")
+            console.read(0.5, quiet=True)  # its rows come in the frames behind
             for _ in range(args.rounds):
                 idle = [wait.seconds for wait in key_waits(console, args.keys)]
                 emit(home, args.backlog // ENDPOINTS)
