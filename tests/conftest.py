@@ -12,8 +12,10 @@ from trust import Trust
 
 # How this process's output is buffered is no way to run the ones under test.
 os.environ.pop("PYTHONUNBUFFERED", None)
-# What a shell runs in the background ignores SIGINT, and so would all that the tests start.
+# A shell in the background ignores SIGINT, nohup SIGHUP, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
