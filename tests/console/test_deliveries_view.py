@@ -158,7 +158,7 @@ def test_a_search_of_a_filter_before_is_given_up() -> None:
 
     async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
         await pilot.press("F")
-        assert [one.canceled for one in searches] == [True, False]
+        await until(pilot, lambda: [one.canceled for one in searches] == [True, False])
 
     driven(hub, scenario)
     assert searches[-1].canceled

@@ -11,15 +11,18 @@ from operated import World
 from running import Receiver
 from textual import events
 from textual.pilot import Pilot
-from watching_hub import HandHub, endpoint
+from watching_hub import HandHub, HandSearch, delivery, endpoint
 
 from hookconsole.config.model import Console
 from hookconsole.console import keyboard
 from hookconsole.console.app import ConsoleApp
 from hookconsole.console.dialogs.field import OneLine
 from hookconsole.console.dialogs.form import EndpointForm
+from hookconsole.console.screens import deliveries
 from hookconsole.console.screens.deliveries import DeliveriesView
+from hookconsole.console.screens.delivery import DeliveryView
 from hookconsole.console.widgets.filterbar import FilterBar
+from hookconsole.observing.values import DeliveryRow
 from hookconsole.operating import registry
 from hookconsole.operating.desk import Desk
 
@@ -44,6 +47,25 @@ def world(tmp_path: Path, receiver: Receiver) -> World:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that is busy takes its time, and drops nothing for it."""
     monkeypatch.setattr(keyboard, "PATIENCE_SECONDS", 30.0)
+
+
+class Late(HandSearch):
+    """A search that needs a moment for the first rows."""
+
+    looks = 0
+
+    def take(self) -> list[DeliveryRow]:
+        self.looks += 1
+        return super().take() if self.looks > 2 else []
+
+
+class Endless(HandSearch):
+    """A search that finds nothing, and doesn't end."""
+
+    done = False
+
+    def __init__(self, _query: str) -> None:
+        super().__init__([])
 
 
 def burst(app: ConsoleApp, text: str) -> None:
@@ -81,6 +103,38 @@ def test_what_is_typed_behind_a_key_that_opens_something_goes_there(world: World
 
     drive(app, scenario)
     assert not world.tests()
+
+
+def test_what_is_typed_behind_a_key_that_opens_a_list_is_for_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deliveries, "_FILL_SECONDS", 30.0)
+    hub = HandHub()
+    hub.set(endpoints={"acme": endpoint("acme")})
+    rows = [delivery(number) for number in range(5)]
+    hub.search = lambda _query: Late(rows)  # type: ignore[assignment,method-assign]
+    app = ConsoleApp(hub, Console())
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        burst(app, "3jj\r")
+        await until(pilot, lambda: isinstance(app.screen, DeliveryView))
+        assert isinstance(app.screen, DeliveryView)
+        assert app.screen.current_delivery == rows[2].key
+
+    drive(app, scenario)
+
+
+def test_rows_that_do_not_come_keep_no_key_waiting() -> None:
+    hub = HandHub()
+    hub.set(endpoints={"acme": endpoint("acme")})
+    hub.search = Endless  # type: ignore[assignment,method-assign]
+    app = ConsoleApp(hub, Console())
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        burst(app, "32")
+        await until(pilot, lambda: app.current_mode == "endpoints")
+
+    drive(app, scenario)
 
 
 def test_what_is_saved_has_all_that_was_typed_before(world: World) -> None:

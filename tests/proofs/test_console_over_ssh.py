@@ -38,7 +38,7 @@ def test_it_is_operated_over_ssh(console: Hookconsole, acme: Receiver, tmp_path:
 
 def test_a_link_that_stalls_stops_no_delivery(console: Hookconsole, acme: Receiver, tmp_path: Path) -> None:
     with over_ssh(console, tmp_path, (500, 200)) as (terminal, pid):
-        terminal.send("13" * 9)  # more to paint than the link and its buffers hold
+        terminal.send("13" * 100)  # to paint them takes several times what the link and its buffers hold
         terminal.until("Deliveries 0")
         terminal.signal(signal.SIGSTOP)
         wait_until(lambda: not takes_output(pid), "a terminal that takes nothing")

@@ -14,6 +14,8 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
 
+from hookconsole.console.screens.base import View
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -103,13 +105,17 @@ class Keyboard:
             worker.group == ACTS and not worker.is_finished and worker not in self._workers
             for worker in self._app.workers
         )
-        if not opening:
+        if not opening and not self._fills():
             self._done()
-        elif self._began is not None and time.monotonic() - self._began > PATIENCE_SECONDS:
+        elif opening and self._began is not None and time.monotonic() - self._began > PATIENCE_SECONDS:
             self._waiting.clear()
             self._done()
         else:
             self._app.set_timer(_AGAIN_SECONDS, self._settle)
+
+    def _fills(self) -> bool:
+        """What was opened is about to have what the next key is for."""
+        return isinstance(self.front, View) and self.front.filling
 
     def _done(self) -> None:
         self._began = None

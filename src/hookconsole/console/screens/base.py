@@ -72,6 +72,11 @@ class View(Screen[None]):
             yield Hints(self.console.hints)
         yield KeyBar()
 
+    @property
+    def filling(self) -> bool:
+        """Whether what keys are for is about to come; they wait for it, so never for long."""
+        return False
+
     def body(self) -> Iterable[Widget]:
         """What is between."""
         return ()

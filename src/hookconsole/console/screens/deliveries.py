@@ -42,6 +42,9 @@ _DETAIL_SECONDS = 0.3
 _FOLLOWING_SECONDS = 1.0
 """The cursor's row must have stayed the same for so long before its detail is read."""
 
+_FILL_SECONDS = 0.5
+"""So long a key waits for the first rows of a list: `3` and enter, typed in one go, open the newest."""
+
 _FORGET_SECONDS = 60.0
 
 
@@ -61,7 +64,7 @@ class DeliveriesView(DeliveryActs):
     def __init__(self) -> None:
         super().__init__()
         self._wanted_query = ""
-        self._rest_until = 0.0
+        self._rest_until = self._fill_until = 0.0
         self._new = 0
         self._title: list[Cell] = []
 
@@ -84,6 +87,11 @@ class DeliveriesView(DeliveryActs):
         """The cursor's."""
         key = self._list.cursor_key
         return key if isinstance(key, Key) else None
+
+    @property
+    def filling(self) -> bool:
+        """Until its first rows are there."""
+        return time.monotonic() < self._fill_until and not self._feed.ledger and not self._feed.complete
 
     def on_mount(self) -> None:
         """Follow what comes, through the filter that was asked for."""
@@ -169,7 +177,7 @@ class DeliveriesView(DeliveryActs):
     def _apply(self, query: str) -> None:
         self._feed.apply(query)
         self._rows.ledger = self._feed.ledger
-        self._rest_until = 0.0
+        self._rest_until, self._fill_until = 0.0, time.monotonic() + _FILL_SECONDS
         rows = self._list
         rows.marks.clear()
         rows.empty = "nothing is like that" if query else "no delivery yet"
