@@ -16,8 +16,10 @@ from hookconsole.journal.records import Attempt
 from hookconsole.journal.segments import START
 from hookconsole.journal.store import Store
 
-WARM_UP = 3
-EVENTS = 15
+WARM_UP = 15
+"""As many as bring it to its size: all slots taken, each with a body on its way."""
+
+EVENTS = 30
 GROWTH_AT_MOST_KB = 16_000
 PATIENCE_SECONDS = 240
 
