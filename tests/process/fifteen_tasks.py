@@ -122,6 +122,7 @@ def sending_again(stage: Stage) -> None:
 def registering(stage: Stage) -> None:
     """Endpoints: a new one, another address, a test, a new secret, the file by hand."""
     url = stage.receiver.url("/globex")
+    stage.is_at("initech-bank")
     with stage.task(6, keys=1):  # add: a form; the test's result and the secret are shown there
         stage.press("a")
         stage.sees("New endpoint", "https://host/path")
@@ -144,6 +145,7 @@ def registering(stage: Stage) -> None:
     stage.free(ENTER)
     stage.lacks(shown_once[0])
     stage.leave("Edit globex")
+    stage.is_at("initech-bank")
     with stage.task(8, keys=1):  # send a test event
         stage.press("t")
         stage.sees("Test of initech-bank", "the test failed:", "500", "out of paper")
