@@ -48,7 +48,7 @@ def looking(stage: Stage) -> None:
         stage.press("f")
         stage.sees("following", "acme-erp", "● delivered")
         stage.emit("invoice.sent")
-        stage.sees("invoice.sent")
+        stage.sees_like(r"(?m)^>.*invoice\.sent +● delivered")  # while it waits it is among what waits
     stage.free("W")  # what waits
     stage.sees("state:waiting")
     stage.is_at_the_first_row()
