@@ -150,6 +150,7 @@ def registering(stage: Stage) -> None:
         stage.press("t")
         stage.sees("Test of initech-bank", "the test failed:", "500", "out of paper")
     stage.leave("Test of")
+    stage.is_at("initech-bank")
     with stage.task(7, keys=1):  # change a URL; save sends the test
         stage.press("e")
         stage.sees("Edit initech-bank")
@@ -158,6 +159,7 @@ def registering(stage: Stage) -> None:
         stage.sees("● saved; test: delivered, 200")
     assert f"{INITECH}-anew" in stage.console.config.read_text()
     stage.leave("Edit initech-bank")
+    stage.is_at("initech-bank")
     with stage.task(13, keys=2):  # a new secret, shown once, and the overlap
         stage.press("K")
         stage.sees("Give initech-bank a new secret?", "for so many hours")
@@ -196,7 +198,7 @@ def play(act: Act, folder: Path, receiver: Receiver, size: tuple[int, int]) -> N
     """One act, from a console that opens to one that has ended."""
     stage = Stage(folder, receiver, size, failed=60)
     try:
-        stage.sees("this console sends", "waiting 1")
+        stage.sees("this console sends", "waiting 1 ")  # all that can end has ended
         act(stage)
         assert tuple(dict.fromkeys(stage.played)) == ACTS[act]
         assert stage.end() == 0
