@@ -21,7 +21,16 @@ ANSWERS = {
 
 
 @contextlib.contextmanager
-def answering() -> Iterator[int]:
+def _serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def answering() -> contextlib.AbstractContextManager[int]:
     """A receiver that answers as the path says; its port."""
 
     class Handler(socketserver.StreamRequestHandler):
@@ -29,16 +38,10 @@ def answering() -> Iterator[int]:
             path = self.rfile.readline().split()[1].decode()
             self.wfile.write(ANSWERS[path.removeprefix("/")])
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
+    return _serving(Handler)
 
 
-@contextlib.contextmanager
-def presenting(certificate: trustme.LeafCert) -> Iterator[int]:
+def presenting(certificate: trustme.LeafCert) -> contextlib.AbstractContextManager[int]:
     """A receiver with this certificate, which gets no further than to show it; its port."""
 
     class Handler(socketserver.BaseRequestHandler):
@@ -46,12 +49,7 @@ def presenting(certificate: trustme.LeafCert) -> Iterator[int]:
             with contextlib.suppress(OSError):
                 served_by(certificate).wrap_socket(self.request, server_side=True)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
+    return _serving(Handler)
 
 
 def hostile_certificate() -> trustme.LeafCert:

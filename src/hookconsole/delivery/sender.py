@@ -7,7 +7,7 @@ Others speak to it through the journal and the config file only: it looks at the
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Literal
 
 import httpx
@@ -16,6 +16,7 @@ from hookconsole.clock import rfc3339
 from hookconsole.config.model import Config
 from hookconsole.config.watch import Watcher
 from hookconsole.delivery.adoption import fingerprint, lost_without_consent, plan
+from hookconsole.delivery.chores import between, every
 from hookconsole.delivery.deliverer import Deliverer
 from hookconsole.delivery.dispatch import Dispatcher
 from hookconsole.delivery.feeding import Feeder
@@ -93,12 +94,12 @@ class Sender:
             self._watch.distrust()  # an editor may be writing it: events must not miss who is yet to come
         loop = asyncio.get_running_loop()
         chores: list[asyncio.Future[None]] = [
-            _every(POLL_SECONDS, self._poll),
-            _every(SECRETS_SECONDS, self._dispatcher.resume),
-            _every(LOCK_SECONDS, self._lock.check),
-            _every(self._upkeep.interval_seconds, self._keep_up),
-            loop.create_task(_between(WATCH_SECONDS, self._look_at_config)),
-            loop.create_task(_between(EXPIRY_SECONDS, self._expire_secrets)),
+            every(POLL_SECONDS, self._poll),
+            every(SECRETS_SECONDS, self._dispatcher.resume),
+            every(LOCK_SECONDS, self._lock.check),
+            every(self._upkeep.interval_seconds, self._keep_up),
+            loop.create_task(between(WATCH_SECONDS, self._look_at_config)),
+            loop.create_task(between(EXPIRY_SECONDS, self._expire_secrets)),
         ]
         stopped: asyncio.Future[Any] = loop.create_task(stop.wait())
         try:
@@ -272,31 +273,3 @@ class Sender:
             return  # the next time does
         except (AppendError, OSError) as error:
             log.error("upkeep of the journal failed: %s", error)
-
-
-def _every(seconds: float, chore: Callable[[], None]) -> asyncio.Future[None]:
-    """Do it again and again, until the future is canceled, or fails as it does.
-
-    A timer, as a task that sleeps costs an idle sender twice as much.
-    """
-    loop = asyncio.get_running_loop()
-    ended = loop.create_future()
-
-    def turn() -> None:
-        if ended.done():
-            return
-        try:
-            chore()
-        except Exception as error:  # told by whoever looks at the future
-            ended.set_exception(error)
-        else:
-            loop.call_later(seconds, turn)
-
-    loop.call_soon(turn)
-    return ended
-
-
-async def _between(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await chore()
-        await asyncio.sleep(seconds)
