@@ -31,6 +31,7 @@ from hookconsole.console.screens.endpoints import EndpointsView
 from hookconsole.console.screens.help import help_screen, log_screen
 from hookconsole.console.screens.overview import OverviewView
 from hookconsole.console.screens.replays import ReplaysView
+from hookconsole.console.timers import SureTimers
 from hookconsole.delivery.lock import last_note
 from hookconsole.errors import HookconsoleError
 from hookconsole.observing.hub import Hub
@@ -43,7 +44,7 @@ TICK_SECONDS = 0.2
 Result = TypeVar("Result")
 
 
-class ConsoleApp(DiscreetApp):
+class ConsoleApp(SureTimers, DiscreetApp):
     """The console over one hub. `hints` are lines that explain what is to be seen, one after the other."""
 
     TITLE = "hookconsole"
