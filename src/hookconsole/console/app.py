@@ -116,6 +116,11 @@ class ConsoleApp(SureTimers, DiscreetApp):
         if problem:
             self.say(f"[console] theme: {problem}", "warning")
 
+    def clear_selection(self) -> None:
+        """As Textual's; from Python 3.12 on it comes from fields that are made before there is a screen."""
+        if self._screen_stack:
+            super().clear_selection()
+
     async def on_event(self, event: events.Event) -> None:
         """Keys in turn, all else as it comes."""
         if self.keyboard.admits(event):

@@ -20,6 +20,8 @@ class SureTimers(MessagePump):
         pause: bool = False,
     ) -> Timer:
         """As Textual's; `delay` is in seconds."""
-        timer = super().set_timer(delay, callback, name=name, pause=pause)
-        timer._skip = False  # in time: it takes its first step when this one is over
+        timer = super().set_timer(delay, callback, name=name, pause=True)
+        timer._skip = False
+        if not pause:
+            timer.resume()
         return timer
