@@ -1,7 +1,9 @@
 """Fixtures of whole processes, the figures of proofs, and Hypothesis without a clock: machines differ."""
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,8 @@ os.environ.pop("PYTHONUNBUFFERED", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
+
+_NOBODY = 65534
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
@@ -39,6 +43,23 @@ def console(tmp_path: Path) -> Iterator[Hookconsole]:
     running = Hookconsole(tmp_path)
     yield running
     running.close()
+
+
+@pytest.fixture
+def ruled() -> Iterator[Path]:
+    """A folder in which permissions hold: root, who passes over them, is another user meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="hookconsole-"))  # others can't come to pytest's own
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(folder, _NOBODY, -1)
+        os.seteuid(_NOBODY)
+    try:
+        yield folder
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -291,13 +291,13 @@ def test_a_disk_that_is_full_at_any_byte_loses_nothing(path: Path) -> None:
     assert only_config_and_lock(path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_is_named(path: Path) -> None:
-    path.parent.chmod(0o500)
-    try:
-        message = refused(path, RefusedError, lambda: set_keys(path, "acme", {"active": False}))
-    finally:
-        path.parent.chmod(0o700)
+def test_a_folder_that_may_not_be_written_is_named(ruled: Path) -> None:
+    path = ruled / "config.toml"
+    path.write_text(TEXT)
+    path.chmod(0o600)
+    set_keys(path, "acme", {"active": True})
+    ruled.chmod(0o500)
+    message = refused(path, RefusedError, lambda: set_keys(path, "acme", {"active": False}))
     assert "Permission denied" in message
 
 

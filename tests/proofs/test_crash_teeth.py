@@ -43,7 +43,6 @@ SYNCS = (
 )
 NO_PROMISE = {
     "Appender._begin": "an empty segment holds nothing; test_segments_durable has the order",
-    "KnownIds._keep": "a table of ids that isn't whole is made again, by its checksums",
     "KnownIds._keep make_private": "the table of ids may vanish: it is made again",
 }
 

@@ -119,8 +119,6 @@ class KnownIds:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with open(fd, "wb") as file:
             file.write(raw)
-            file.flush()
-            os.fsync(fd)
         os.replace(temporary, self._path(number))
         # What was trimmed away is needed no more, nor what another process left half written.
         needed = {f"{known:012d}.ids" for known in self._store.numbers()}
