@@ -140,8 +140,14 @@ def test_the_time_can_be_changed_and_is_judged(world: World) -> None:
         await pilot.press("x", "enter")
         await shows(pilot, "is no time: give 90s, 30m, 2h")
         await pilot.press(*["backspace"] * 21, "1", "s", "enter")
-        await shows(pilot, "nothing to send again")
-        await pilot.press("shift+tab")
+        seen = await shows(pilot, "nothing to send again")
+        assert "Rate" not in seen
+        assert "Start" not in seen
+        world.app.screen.set_focus(since)
+        await pilot.press("backspace", "backspace", "7", "d", "enter")
+        seen = await shows(pilot, "3 deliveries to send again")
+        assert "Rate" in seen
+        assert "Start" in seen
         assert world.records(r.Replay) == []
 
     drive(world.app, scenario)

@@ -150,6 +150,8 @@ class BulkRetry(Dialog[str]):
         if chosen.unfit:
             lines.append([Cell(f"{deliveries(chosen.unfit)} left out: not ended yet, or a test", "warn")])
         self.query_one("#found", Text).say(*lines)
+        for part in ("#field-rate", "#start"):
+            self.query_one(part).display = bool(count)
         many = number_to_type(count) is not None
         self.query_one("#field-typed").display = many
         self.query_one("#typed", OneLine).placeholder = f"type {count} to start"
