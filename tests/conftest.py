@@ -48,7 +48,7 @@ def console(tmp_path: Path) -> Iterator[Hookconsole]:
 @pytest.fixture
 def ruled() -> Iterator[Path]:
     """A folder in which permissions hold: root, who passes over them, is another user meanwhile."""
-    folder = Path(tempfile.mkdtemp(prefix="hookconsole-"))  # others can't come to pytest's own
+    folder = Path(tempfile.mkdtemp(prefix="hookconsole-", dir="/tmp"))  # others can't come to pytest's own
     is_root = os.geteuid() == 0
     if is_root:
         os.chown(folder, _NOBODY, -1)
