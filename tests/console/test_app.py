@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from driving import drive, screen_text, shows, until
+from textual.command import CommandList
 from textual.pilot import Pilot
 from watching_hub import CALM, HandHub, endpoint
 
@@ -13,6 +14,7 @@ from hookconsole.console import themes
 from hookconsole.console.app import ConsoleApp
 from hookconsole.console.demo import hints
 from hookconsole.console.dialogs.takeover import lines, told
+from hookconsole.console.palette import Palette
 from hookconsole.delivery.adoption import TO_ACCEPT
 from hookconsole.delivery.lock import Note
 from hookconsole.errors import BusyError
@@ -227,6 +229,7 @@ def test_the_palette_runs_what_is_chosen(key: str) -> None:
     async def scenario(pilot: Pilot[int]) -> None:
         await pilot.press(key)
         await shows(pilot, "Search for commands")
+        assert isinstance(pilot.app.screen, Palette)
         await pilot.press(*"Replays")
         await shows(pilot, "bulk retries")
         await pilot.press("enter")
@@ -247,6 +250,37 @@ def test_the_palette_knows_endpoints_and_reads_no_markup() -> None:
         await shows(pilot, f"Endpoint {name}")
 
     drive(app_of(hub), scenario)
+
+
+def test_keys_of_a_palette_that_is_not_laid_out_yet_do_nothing() -> None:
+    async def scenario(pilot: Pilot[int]) -> None:
+        await pilot.press("colon")
+        await shows(pilot, "Search for commands")
+        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).highlighted is not None)
+        found = pilot.app.screen.query_one(CommandList)
+        found.styles.height = 0
+        await until(pilot, lambda: not found.scrollable_content_region)
+        found._clear_caches()
+        await pilot.press("pageup", "pagedown")
+        found.styles.height = "auto"
+        await pilot.press(*"Replays")
+        await shows(pilot, "bulk retries")
+
+    drive(app_of(HandHub()), scenario)
+
+
+def test_the_palette_is_opened_by_the_key_it_was_given_and_over_no_dialog() -> None:
+    async def scenario(pilot: Pilot[int]) -> None:
+        await pilot.press("question_mark")
+        await shows(pilot, "esc closes")
+        await pilot.press("ctrl+p", "colon")
+        await pilot.press("escape", "ctrl+p")
+        await until(pilot, lambda: "esc closes" not in screen_text(pilot.app))
+        assert "Search for commands" not in screen_text(pilot.app)
+        await pilot.press("f9")
+        await shows(pilot, "Search for commands")
+
+    drive(app_of(HandHub(), Console(keys={"app.palette": "f9"})), scenario)
 
 
 def test_the_palette_changes_the_theme() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,26 @@ def test_a_filter_typed_at_once_is_no_command() -> None:
         burst(app, "\x1b3/rc\r")
         await until(pilot, lambda: isinstance(app.screen, DeliveriesView))
         await until(pilot, lambda: hub.queries[-1:] == ["rc"])
+
+    drive(app, scenario)
+
+
+def test_a_key_that_waited_comes_before_those_that_arrive_as_it_is_given_out() -> None:
+    app = ConsoleApp(HandHub(), Console())
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        burst(app, "/")
+        await until(pilot, lambda: app.screen.query_one(FilterBar).is_open)
+        for _ in range(3):
+            await until(pilot, lambda: not app.keyboard._busy)
+            app.keyboard._began = time.monotonic()  # some key is at work
+            burst(app, "ab")
+            await until(pilot, lambda: len(app.keyboard._waiting) == 2)
+            burst(app, "cd")
+            app.keyboard._done()
+        field = app.screen.query_one(OneLine)
+        await until(pilot, lambda: len(field.value) == 12)
+        assert field.value == "abcd" * 3
 
     drive(app, scenario)
 

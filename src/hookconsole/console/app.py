@@ -24,7 +24,7 @@ from hookconsole.console.editor import accept_removals, edit_config
 from hookconsole.console.host import Host, Onlooker
 from hookconsole.console.keyboard import ACTS, Keyboard
 from hookconsole.console.loglines import LogLines
-from hookconsole.console.palette import Commands
+from hookconsole.console.palette import Commands, Palette
 from hookconsole.console.screens.base import View
 from hookconsole.console.screens.deliveries import DeliveriesView
 from hookconsole.console.screens.endpoints import EndpointsView
@@ -49,6 +49,7 @@ class ConsoleApp(SureTimers, DiscreetApp):
 
     TITLE = "hookconsole"
     COMMANDS = {Commands}  # noqa: RUF012  Textual's
+    ENABLE_COMMAND_PALETTE = False  # Textual's own, on a key of its own
     BINDINGS: ClassVar[list[Any]] = commands.bindings("app")
     ALLOW_IN_MAXIMIZED_VIEW = "KeyBar, StatusBar, Banner"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (130, "-wide")]  # noqa: RUF012
@@ -224,7 +225,8 @@ class ConsoleApp(SureTimers, DiscreetApp):
 
     def action_palette(self) -> None:
         """Any command by its name."""
-        self.action_command_palette()
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         """The keys."""

@@ -57,7 +57,7 @@ class Keyboard:
             return False
         if event.is_forwarded:
             return True
-        if event is not self._next and (self._began is not None or self._waiting):
+        if event is not self._next and self._busy:
             self._waiting.append(event)
             return False
         self._next = None
@@ -66,6 +66,11 @@ class Keyboard:
         self._workers = set(self._app.workers)
         self._app.call_later(self._follow, self._app.focused or self.front)
         return True
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a key is at work, or about to be: one that arrives now was typed behind it."""
+        return self._began is not None or self._next is not None or bool(self._waiting)
 
     def _follow(self, target: MessagePump) -> None:
         """A key was handed to `target`: go the way that it and what comes of it go, and then on."""

@@ -1,9 +1,10 @@
-"""The palette's entries: the commands of the view in front, endpoints by name, themes."""
+"""The palette, and its entries: the commands of the view in front, endpoints by name, themes."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from hookconsole.console.commands import COMMANDS
@@ -21,6 +22,14 @@ _MOVING = frozenset(
     or (command.scope == "list" and command.action in ("down", "up", "top", "bottom", "page_down", "page_up"))
 )
 """What is only ever wanted by its key."""
+
+
+class Palette(CommandPalette):
+    """Textual's. A key for a page that finds the list not laid out yet does nothing, and ends no console."""
+
+    def _action_command_list(self, action: str) -> None:
+        with contextlib.suppress(LookupError):
+            super()._action_command_list(action)
 
 
 class Entry(NamedTuple):
