@@ -1,5 +1,7 @@
 """The page of one endpoint by its keys: why it fails, its settings, its log."""
 
+import contextlib
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from msgspec.structs import replace
 from one_delivery import KEY, waiting
 from sending import Site
 from textual.pilot import Pilot
+from textual.worker import WorkerFailed
 from watching_hub import NOW, HandHub, delivery, endpoint
 
 from hookconsole.config.model import Console
@@ -159,3 +162,33 @@ def test_text_from_a_receiver_is_shown_as_text(tmp_path: Path) -> None:
         assert "\x1b" not in screen
 
     driven(hub, scenario)
+
+
+def test_what_is_read_for_a_page_that_is_closed_meanwhile_ends_no_console(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, late = threading.Event(), []
+    latency = standing.latency
+
+    def waits(*given: Any) -> Any:
+        assert gone.wait(60)
+        late.append(given)
+        return latency(*given)
+
+    async def comes_apart(self: EndpointView) -> None:
+        gone.set()
+        for worker in list(self.app.workers):
+            with contextlib.suppress(WorkerFailed):
+                await worker.wait()
+
+    monkeypatch.setattr(standing, "latency", waits)
+    monkeypatch.setattr(EndpointView, "on_unmount", comes_apart, raising=False)
+
+    async def scenario(pilot: Pilot[Any], app: ConsoleApp) -> None:
+        await pilot.press("escape")
+        await until(pilot, lambda: late and isinstance(app.screen, OverviewView))
+        await pilot.press("2")
+        await until(pilot, lambda: app.current_mode == "endpoints")
+        assert app.crash is None
+
+    driven(hub_at(tmp_path), scenario)
