@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +99,7 @@ def test_a_key_that_waited_comes_before_those_that_arrive_as_it_is_given_out() -
         await until(pilot, lambda: app.screen.query_one(FilterBar).is_open)
         for _ in range(3):
             await until(pilot, lambda: not app.keyboard._busy)
-            app.keyboard._began = time.monotonic()  # some key is at work
+            app.keyboard._at_work = events.Key("f12", None)
             burst(app, "ab")
             await until(pilot, lambda: len(app.keyboard._waiting) == 2)
             burst(app, "cd")
@@ -108,6 +107,24 @@ def test_a_key_that_waited_comes_before_those_that_arrive_as_it_is_given_out() -
         field = app.screen.query_one(OneLine)
         await until(pilot, lambda: len(field.value) == 12)
         assert field.value == "abcd" * 3
+
+    drive(app, scenario)
+
+
+def test_a_key_that_is_lost_is_given_up_and_isnt_the_end_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyboard, "_LOOKS_AT_MOST", 2)
+    app = ConsoleApp(HandHub(), Console())
+    lost = events.Key("f12", None)
+
+    async def scenario(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: not app.keyboard._busy)
+        app.keyboard._at_work = lost
+        burst(app, "3")
+        await until(pilot, lambda: app.current_mode == "deliveries")
+        await until(pilot, lambda: not app.keyboard._busy)
+        other = app.keyboard._at_work = events.Key("f11", None)
+        app.keyboard._settle(lost)
+        assert app.keyboard._at_work is other
 
     drive(app, scenario)
 

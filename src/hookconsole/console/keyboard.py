@@ -6,6 +6,7 @@ link, `/x` would switch an endpoint off instead of looking for an x, as the fiel
 
 import time
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ScreenStackError
@@ -25,6 +26,9 @@ ACTS = "acts"
 PATIENCE_SECONDS = 2.0
 """What a key begins may take so long to open something; then what was typed behind it is dropped."""
 
+_LOOKS_AT_MOST = 20
+"""About four seconds, in which a process that is put aside isn't awake."""
+
 _AGAIN_SECONDS = 0.02
 _ROUNDS = 2
 """What a widget makes of a key is a message that goes the same way, behind it."""
@@ -37,7 +41,9 @@ class Keyboard:
         self._app = app
         self._waiting: deque[Key] = deque()
         self._next: Key | None = None
-        self._began: float | None = None
+        self._at_work: Key | None = None
+        self._began = 0.0
+        self._looks = 0
         self._screen: Screen[Any] | None = None
         self._workers: set[Worker[Any]] = set()
 
@@ -60,21 +66,21 @@ class Keyboard:
         if event is not self._next and self._busy:
             self._waiting.append(event)
             return False
-        self._next = None
-        self._began = time.monotonic()
+        self._next, self._at_work = None, event
+        self._began, self._looks = time.monotonic(), 0
         self._screen = self.front
         self._workers = set(self._app.workers)
-        self._app.call_later(self._follow, self._app.focused or self.front)
+        self._app.call_later(self._follow, event, self._app.focused or self.front)
         return True
 
     @property
     def _busy(self) -> bool:
         """Whether a key is at work, or about to be: one that arrives now was typed behind it."""
-        return self._began is not None or self._next is not None or bool(self._waiting)
+        return self._at_work is not None or self._next is not None or bool(self._waiting)
 
-    def _follow(self, target: MessagePump) -> None:
+    def _follow(self, key: Key, target: MessagePump) -> None:
         """A key was handed to `target`: go the way that it and what comes of it go, and then on."""
-        self._go(target, target, _ROUNDS)
+        self._go(key, target, target, _ROUNDS)
 
     def opens_nothing(self) -> None:
         """What the last key began opens nothing more, however long it takes."""
@@ -82,48 +88,51 @@ class Keyboard:
 
     def look(self) -> None:
         """From time to time: nothing that was lost on the way keeps the keyboard for long."""
-        if self._began is not None and time.monotonic() - self._began > 2 * PATIENCE_SECONDS:
+        self._looks += 1
+        if self._at_work is not None and self._looks > _LOOKS_AT_MOST:
             self._done()
 
-    def _go(self, node: MessagePump | None, target: MessagePump, rounds: int) -> None:
+    def _go(self, key: Key, node: MessagePump | None, target: MessagePump, rounds: int) -> None:
         """Behind what stands in a node's queue, or in that of the next above it that isn't closing."""
-        while node is not None and not node.call_later(self._passed, node, target, rounds):
+        while node is not None and not node.call_later(self._passed, key, node, target, rounds):
             node = self._above(node)
 
     def _above(self, node: MessagePump) -> MessagePump | None:
         """The next above; what has just been closed hangs on nothing any more, but the app is above all."""
         return None if node is self._app else node._parent or self._app
 
-    def _passed(self, node: MessagePump, target: MessagePump, rounds: int) -> None:
+    def _passed(self, key: Key, node: MessagePump, target: MessagePump, rounds: int) -> None:
         if node is not self._app:
-            self._go(self._above(node), target, rounds)
+            self._go(key, self._above(node), target, rounds)
         elif rounds > 1:
-            self._go(target, target, rounds - 1)
+            self._go(key, target, target, rounds - 1)
         elif rounds == 1:
-            self._go(self.front, target, 0)  # one that has just been opened has its focus then
+            self._go(key, self.front, target, 0)  # one that has just been opened has its focus then
         else:
-            self._settle()
+            self._settle(key)
 
-    def _settle(self) -> None:
+    def _settle(self, key: Key) -> None:
         """What the key has begun may still be on its way to open something here."""
+        if key is not self._at_work:
+            return  # it was given up
         opening = self.front is self._screen and any(
             worker.group == ACTS and not worker.is_finished and worker not in self._workers
             for worker in self._app.workers
         )
         if not opening and not self._fills():
             self._done()
-        elif opening and self._began is not None and time.monotonic() - self._began > PATIENCE_SECONDS:
+        elif opening and time.monotonic() - self._began > PATIENCE_SECONDS:
             self._waiting.clear()
             self._done()
         else:
-            self._app.set_timer(_AGAIN_SECONDS, self._settle)
+            self._app.set_timer(_AGAIN_SECONDS, partial(self._settle, key))
 
     def _fills(self) -> bool:
         """What was opened is about to have what the next key is for."""
         return isinstance(self.front, View) and self.front.filling
 
     def _done(self) -> None:
-        self._began = None
+        self._at_work = None
         if self._waiting:
             self._next = self._waiting.popleft()
             self._app.post_message(self._next)
