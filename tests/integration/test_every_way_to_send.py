@@ -4,11 +4,11 @@ import ast
 import contextlib
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from running import wait_until
 from sending import PATIENCE_SECONDS, SECRET
 from untouched import Untouched, untouched
 
@@ -47,20 +47,25 @@ class Site:
         """Have an event accepted."""
         assert self.run("emit", "invoice.paid", "--id", "evt_1") == 0
 
-    def attempts(self, trigger: str) -> list[r.Attempt]:
-        """What the journal has of a kind."""
+    def records(self) -> list[r.AnyRecord]:
+        """All that the journal has."""
         store = Store(self.home.journal)
-        found = [x for _, x, _ in store.forward(START) if isinstance(x, r.Attempt) and x.trigger == trigger]
+        found = [record for _, record, _ in store.forward(START)]
         store.close()
         return found
 
+    def attempts(self, trigger: str) -> list[r.Attempt]:
+        """What the journal has of a kind."""
+        return [x for x in self.records() if isinstance(x, r.Attempt) and x.trigger == trigger]
+
     def wait_for(self, trigger: str, count: int = 1) -> list[r.Attempt]:
         """Wait for attempts to end."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while len(found := self.attempts(trigger)) < count:
-            assert time.monotonic() < deadline, f"no attempt by {trigger}"
-            time.sleep(0.01)
-        return found
+        wait_until(lambda: len(self.attempts(trigger)) >= count, f"{count} attempts by {trigger}")
+        return self.attempts(trigger)
+
+    def wait_for_intake(self) -> None:
+        """Wait until the sender has seen what was emitted."""
+        wait_until(lambda: any(isinstance(x, r.Intake) for x in self.records()), "the intake")
 
     @contextlib.contextmanager
     def sending(self) -> Iterator[Runtime]:
@@ -132,9 +137,7 @@ def by_enabling_and_replaying(site: Site) -> str:
     site.write(acme=site.trap.url, active=False)
     with site.sending():
         site.emit()
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while site.run("logs", "--state", "skipped", "--event", "evt_1") and time.monotonic() < deadline:
-            time.sleep(0.01)
+        site.wait_for_intake()
         assert site.run("endpoints", "enable", "acme", "--replay") == 0
         site.wait_for("replay")
     return "replay"
