@@ -233,6 +233,22 @@ def test_a_console_that_was_stopped_unasked_goes_on_and_gives_its_terminal_back(
     wait_until(lambda: is_as_before(terminal), "the terminal as it was")
 
 
+def test_signals_that_come_amid_writes_block_no_key(opened: Open) -> None:
+    terminal = opened(size=(200, 60))
+    terminal.until("no endpoint yet")
+    for number in range(60):
+        before = len(terminal.written)
+        terminal.send("1234"[number % 4])
+        wait_until(lambda: len(terminal.written) > before, "a picture")  # noqa: B023
+        terminal.signal(signal.SIGCONT)
+    terminal.send("?")
+    terminal.until("esc closes")
+    terminal.send("\x1b")
+    terminal.until_gone("esc closes")
+    terminal.send("q")
+    assert terminal.end() == 0
+
+
 def test_a_terminal_that_takes_nothing_stops_no_delivery(
     console: Hookconsole, opened: Open, receiver: Receiver
 ) -> None:

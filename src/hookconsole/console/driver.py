@@ -9,7 +9,7 @@ import os
 import select
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from textual._xterm_parser import XTermParser
@@ -79,10 +79,21 @@ class ConsoleDriver(LinuxDriver):
         super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:
+        self._soon(self._stop)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._soon(self._go_on)
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """Not within a signal's handler, which may have come amid a write, and would wait for its end."""
+        with contextlib.suppress(RuntimeError):  # the screen has just ended
+            self._loop.call_soon_threadsafe(act)
+
+    def _stop(self) -> None:
         if cast("ConsoleApp", self._app).may_suspend():
             super()._sigtstp_application()
 
-    def _sigcont_application(self, *_: object) -> None:
+    def _go_on(self) -> None:
         """Go on, also behind a SIGSTOP, of which nobody is told: the terminal may be another's by now."""
         if self._in_front:
             self.suspend_application_mode()
