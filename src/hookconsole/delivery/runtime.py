@@ -4,6 +4,7 @@ Nothing that the main thread does, or fails to do, holds a delivery up.
 """
 
 import asyncio
+import contextlib
 import gc
 import signal
 import threading
@@ -96,7 +97,7 @@ class Runtime:
         return self._sender.in_flight if self._sender is not None else 0
 
     def _call(self, function: Callable[[], object]) -> None:
-        if not self._loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # it has just ended
             self._loop.call_soon_threadsafe(function)
 
     def _run(self) -> None:
